@@ -1,0 +1,48 @@
+"""The mapped classes, one file per aggregate. They are the model; there is no layer above them."""
+
+from registry.models.base import Base, Revised, Revision
+from registry.models.cameras import Camera, Credential, Delivery, Device, Feed, Recorder, System
+from registry.models.care import Assignment, Contact, Contract, Contractor, Program
+from registry.models.observed import (
+    DeliveryInterval,
+    DeliveryStatus,
+    Event,
+    FeedInterval,
+    FeedStatus,
+    Heartbeat,
+    Outage,
+)
+from registry.models.people import ApiToken, AuditEntry, WebSession
+from registry.models.places import Area, Center, Site, Vantage
+
+__all__ = [
+    "ApiToken",
+    "Area",
+    "Assignment",
+    "AuditEntry",
+    "Base",
+    "Camera",
+    "Center",
+    "Contact",
+    "Contract",
+    "Contractor",
+    "Credential",
+    "Delivery",
+    "DeliveryInterval",
+    "DeliveryStatus",
+    "Device",
+    "Event",
+    "Feed",
+    "FeedInterval",
+    "FeedStatus",
+    "Heartbeat",
+    "Outage",
+    "Program",
+    "Recorder",
+    "Revised",
+    "Revision",
+    "Site",
+    "System",
+    "Vantage",
+    "WebSession",
+]

@@ -1,0 +1,27 @@
+"""What the API and the page are given to work with; the app constructs it once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from registry.clock import Clock
+    from registry.database import Database
+    from registry.live import LiveView
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    database: Database
+    live: LiveView
+    clock: Clock
+    vantage_id: int
+    session_hours: float = 12.0
+    secure_cookie: bool = False  # set behind TLS
+    version: str = ""
+
+
+SERVING = web.AppKey("serving", Serving)
