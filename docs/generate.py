@@ -1,0 +1,96 @@
+"""Writes the pages of docs/ that are made from the code; it adds headings, never facts of its own.
+
+`python -m docs.generate` writes the pages, `python -m docs.generate --check` fails on a stale one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from registry.vocabulary import WORDS, Reason, ReasonClass, ReasonWord
+
+DOCS = Path(__file__).parent
+
+CLASS_HEADINGS = {
+    ReasonClass.SEEN_ABSENT: (
+        "Seen absent: the feed is down",
+        "We looked, and there was no live picture.",
+    ),
+    ReasonClass.SEEN_POOR: (
+        "Seen poor: the feed is degraded",
+        "We looked: the picture is live, and worse than it must be.",
+    ),
+    ReasonClass.COULD_NOT_LOOK: (
+        "Could not look: the feed is unknown",
+        "Nothing was proven either way. This time counts as not measured, "
+        "and mending it is the work of those who run camreach.",
+    ),
+}
+
+REASONS_INTRO = """\
+# Reasons
+
+<!-- Made from registry/vocabulary.py by `python -m docs.generate`. Do not edit. -->
+
+A feed that is not live carries one of these closed words: on the page, in the API, in
+`camreach probe --json` and in the label `reason` of `camreach_feed_reason`. When several apply, the
+highest in this page is shown. Kazakh labels await a native speaker's review.
+"""
+
+
+def reasons_page() -> str:
+    return "\n".join([REASONS_INTRO, *(_class_section(each) for each in ReasonClass)])
+
+
+def _class_section(reason_class: ReasonClass) -> str:
+    heading, says = CLASS_HEADINGS[reason_class]
+    words = [(reason, word) for reason, word in WORDS.items() if word.reason_class is reason_class]
+    words.sort(key=lambda row: row[1].rank, reverse=True)
+    return "\n".join([f"## {heading}\n", f"{says}\n", *(_reason_entry(*row) for row in words)])
+
+
+def _reason_entry(reason: Reason, word: ReasonWord) -> str:
+    lines = [
+        f"### `{reason}`",
+        "",
+        f"{word.label.en} · {word.label.ru} · {word.label.kk}",
+        "",
+        f"- **Meaning**: {word.meaning}",
+        f"- **Usual cause**: {word.usual_cause}",
+        f"- **Next step**: {word.next_step}",
+    ]
+    if word.onvif_topic is not None:
+        lines.append(f"- **ONVIF topic**: `{word.onvif_topic}`")
+    return "\n".join([*lines, ""])
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"reasons.md": reasons_page}
+
+
+def stale_pages() -> list[str]:
+    return [name for name, page in PAGES.items() if _written(name) != page()]
+
+
+def _written(name: str) -> str | None:
+    path = DOCS / name
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="write the generated pages of docs/")
+    parser.add_argument("--check", action="store_true", help="only say whether they are up to date")
+    if parser.parse_args().check:
+        stale = stale_pages()
+        if stale:
+            sys.stderr.write(f"stale: {', '.join(stale)}; run python -m docs.generate\n")
+        return 1 if stale else 0
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""The one way to the database: sessions to read, one transaction at a time to write.
+
+It knows no table but `revision`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+
+from registry.dialects import WRITING, prepare, upsert_statement
+from registry.models import Revised, Revision
+
+THE_REVISION = 1
+
+# What a database that is full, locked or gone raises; who must live through it catches this.
+DatabaseTrouble = (sa.exc.DBAPIError, OSError)
+UPSERT_SLICE = 1_000  # rows bound between two breaths of the loop
+
+_BUMPED = "revision_bumped"
+
+
+class RegistrySession(Session):
+    """A session whose first write to a `Revised` class in a transaction bumps the revision."""
+
+
+class Database:
+    """An engine and the turn to write. Whoever creates it closes it.
+
+    `url` names the driver: `sqlite+aiosqlite:///file` or `postgresql+asyncpg://...`. A database in
+    memory has as many contents as connections, so it is refused.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = sa.make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+            raise ValueError(f"database url {url!r} names no file")
+        self._engine = create_async_engine(parsed)
+        prepare(self._engine.sync_engine)
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session over one consistent view; what is written through it is rolled back."""
+        async with self._session() as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self, *, durable: bool = True) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed at the end, rolled back on any error; one at a time.
+
+        `durable=False` is for result batches: a power cut may lose the last, never tear one.
+        """
+        async with self._turn, self._session() as session:
+            _ = await session.connection(execution_options={WRITING: durable})
+            async with _committed(session):
+                yield session
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    def _session(self) -> AsyncSession:
+        return AsyncSession(
+            self._engine, sync_session_class=RegistrySession, expire_on_commit=False
+        )
+
+
+@asynccontextmanager
+async def _committed(session: AsyncSession) -> AsyncIterator[None]:
+    try:
+        yield
+    except BaseException:
+        await session.rollback()
+        raise
+    await session.commit()
+
+
+async def current_revision(session: AsyncSession) -> int:
+    """How often the registry was written; a monitor compares it with the one it last loaded."""
+    value = await session.scalar(sa.select(Revision.value).where(Revision.id == THE_REVISION))
+    if value is None:
+        raise LookupError("the revision row is missing: the database was not migrated")
+    return value
+
+
+async def bump_revision(session: AsyncSession) -> None:
+    """For statements the session cannot see into, such as `upsert` on a table."""
+    await session.run_sync(_bump)
+
+
+async def upsert(
+    session: AsyncSession,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    keys: Sequence[str],
+) -> None:
+    """Insert `rows`, or update those whose `keys` exist; all rows name the same columns.
+
+    It bumps no revision.
+    """
+    if not rows:
+        return
+    connection = await session.connection()
+    statement = upsert_statement(connection.dialect.name, table, list(rows[0]), keys)
+    for start in range(0, len(rows), UPSERT_SLICE):
+        await connection.execute(statement, list(rows[start : start + UPSERT_SLICE]))
+        await asyncio.sleep(0)
+
+
+def _bump(session: Session) -> None:
+    if session.info.get(_BUMPED):
+        return
+    session.info[_BUMPED] = True
+    session.connection().execute(
+        sa.update(Revision).where(Revision.id == THE_REVISION).values(value=Revision.value + 1)
+    )
+
+
+@sa.event.listens_for(RegistrySession, "after_flush")
+def _objects_written(session: Session, _work: UOWTransaction) -> None:
+    changed = (*session.new, *session.deleted, *filter(session.is_modified, session.dirty))
+    if any(isinstance(each, Revised) for each in changed):
+        _bump(session)
+
+
+@sa.event.listens_for(RegistrySession, "do_orm_execute")
+def _statement_executed(state: ORMExecuteState) -> None:
+    mapper = state.bind_mapper
+    writes = state.is_insert or state.is_update or state.is_delete
+    if writes and mapper is not None and issubclass(mapper.class_, Revised):
+        _bump(state.session)
+
+
+@sa.event.listens_for(RegistrySession, "after_commit")
+def _committed_once(session: Session) -> None:
+    session.info.pop(_BUMPED, None)
+
+
+@sa.event.listens_for(RegistrySession, "after_soft_rollback")
+def _rolled_back(session: Session, _previous: Any) -> None:
+    session.info.pop(_BUMPED, None)

@@ -1,0 +1,70 @@
+"""What SQLite and PostgreSQL do differently, and nothing else.
+
+No other file asks which database it talks to, but the migrations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+WRITING = "camreach_writing"  # execution option: True = durable, False = may lose its last moments
+BUSY_TIMEOUT_MS = 10_000
+
+
+def prepare(engine: sa.Engine) -> None:
+    """Teach an engine's connections our manners: WAL, foreign keys, and who may begin a write."""
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _sqlite_connected)
+        sa.event.listen(engine, "begin", _sqlite_begin)
+    else:
+        sa.event.listen(engine, "begin", _postgresql_begin)
+
+
+def _sqlite_connected(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions by itself, before some statements only.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _sqlite_begin(connection: sa.Connection) -> None:
+    durable = connection.get_execution_options().get(WRITING)
+    if durable is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+    # A transaction that reads first and writes later fails at once, busy timeout or not, when
+    # somebody else wrote in between; IMMEDIATE waits for its turn at the start instead.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _postgresql_begin(connection: sa.Connection) -> None:
+    durable = connection.get_execution_options().get(WRITING)
+    if durable is None:  # a reader sees one moment, as it does in SQLite
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    elif not durable:
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+
+
+def upsert_statement(
+    dialect: str, table: sa.Table, columns: Sequence[str], keys: Sequence[str]
+) -> sa.Executable:
+    """INSERT that updates the row with the same `keys` instead, if there is anything to update."""
+    insert: Any = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    statement = insert(table)
+    others = {name: statement.excluded[name] for name in columns if name not in keys}
+    if not others:
+        conflict: sa.Executable = statement.on_conflict_do_nothing(index_elements=list(keys))
+    else:
+        conflict = statement.on_conflict_do_update(index_elements=list(keys), set_=others)
+    return conflict

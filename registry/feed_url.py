@@ -1,0 +1,74 @@
+"""Where a feed's URL points, read from its text. It never decodes or rewrites a URL (Q20)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
+MAX_URL_CHARS = 2000
+
+_URL = re.compile(
+    r"(?P<scheme>rtsps?)://"
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?)"
+    r"(?P<port>:[0-9]{1,5})?"
+    r"(?P<rest>[/?].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_UNSENDABLE = re.compile(r"[\x00-\x20\x7f]")
+
+
+class BadFeedUrl(ValueError):
+    """Says what is wrong with a URL without repeating it: it may hold a secret."""
+
+
+class Address(NamedTuple):
+    """Where to connect: a lower-case name or an address without brackets, and a port."""
+
+    host: str
+    port: int
+
+
+def feed_address(url: str) -> Address:
+    """The address of a URL without user-info."""
+    if _UNSENDABLE.search(url) or len(url) > MAX_URL_CHARS:
+        raise BadFeedUrl(
+            f"url holds spaces or control characters, or more than {MAX_URL_CHARS} characters"
+        )
+    found = _URL.fullmatch(url)
+    if found is None:
+        raise BadFeedUrl("url is not rtsp://host[:port]/... or rtsps://host[:port]/...")
+    port = int(found["port"][1:]) if found["port"] else DEFAULT_PORTS[found["scheme"].lower()]
+    if not 1 <= port <= 65535:
+        raise BadFeedUrl(f"url names port {port}, expected 1 to 65535")
+    return Address(_checked_host(found["host"].strip("[]").lower()), port)
+
+
+def _checked_host(host: str) -> str:
+    if ":" not in host:
+        return host
+    try:
+        return str(ipaddress.IPv6Address(host))
+    except ValueError as error:
+        raise BadFeedUrl(f"url names the host {host!r}, which is no IPv6 address") from error
+
+
+def is_bound(host: str, hosts: Iterable[str]) -> bool:
+    """Whether `host` is one of `hosts`: names, addresses, or networks in CIDR form."""
+    hosts = tuple(hosts)
+    if host in hosts:
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return any(host == each.lower() for each in hosts)
+    return any(_holds(each, address) for each in hosts)
+
+
+def _holds(entry: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    try:
+        return address in ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        return False

@@ -1,0 +1,239 @@
+"""How observations become rows: statuses, intervals, outages, the heartbeat. It judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from registry.database import upsert
+from registry.models import (
+    Base,
+    DeliveryInterval,
+    DeliveryStatus,
+    FeedInterval,
+    FeedStatus,
+    Heartbeat,
+    Outage,
+)
+from registry.observed import (
+    DeliveryObservation,
+    DeliveryTransition,
+    FeedObservation,
+    FeedTransition,
+    Happening,
+    OutageClosed,
+    OutageOpened,
+)
+
+DETAIL_LENGTH = 500
+IDS_A_QUERY = 500
+
+Interval = type[FeedInterval] | type[DeliveryInterval]
+
+
+async def write_feeds(
+    session: AsyncSession, vantage_id: int, feeds: Sequence[FeedObservation]
+) -> None:
+    rows = [
+        {
+            "feed_id": o.feed_id,
+            "vantage_id": vantage_id,
+            "state": o.state,
+            "reason": o.reason,
+            "detail": o.detail[:DETAIL_LENGTH] if o.detail else None,
+            "since": o.since,
+            "valid_until": o.valid_until,
+            "last_look_at": o.last_look_at,
+            "last_frame_at": o.last_frame_at,
+            "last_fresh_picture_at": o.last_fresh_picture_at,
+            "memory": dict(o.memory),
+        }
+        for o in feeds
+    ]
+    await upsert(session, table_of(FeedStatus), rows, ["feed_id", "vantage_id"])
+
+
+async def write_deliveries(
+    session: AsyncSession, vantage_id: int, deliveries: Sequence[DeliveryObservation]
+) -> None:
+    rows = [
+        {
+            "delivery_id": o.delivery_id,
+            "vantage_id": vantage_id,
+            "state": o.state,
+            "failing_at": o.failing_at,
+            "reason": o.reason,
+            "since": o.since,
+            "valid_until": o.valid_until,
+        }
+        for o in deliveries
+    ]
+    await upsert(session, table_of(DeliveryStatus), rows, ["delivery_id", "vantage_id"])
+
+
+async def write_heartbeat(
+    session: AsyncSession, vantage_id: int, started_at: datetime, now: datetime
+) -> None:
+    row = {"vantage_id": vantage_id, "started_at": started_at, "beat_at": now}
+    await upsert(session, table_of(Heartbeat), [row], ["vantage_id"])
+
+
+async def write_history(
+    session: AsyncSession, vantage_id: int, happenings: Sequence[Happening]
+) -> None:
+    """Transitions cut the open interval and open the next; outages open and close."""
+    for round_ in _rounds(happenings):
+        await _write_feed_changes(
+            session, vantage_id, [h for h in round_ if isinstance(h, FeedTransition)]
+        )
+        await _write_delivery_changes(
+            session, vantage_id, [h for h in round_ if isinstance(h, DeliveryTransition)]
+        )
+        await _close_outages(
+            session, vantage_id, [h for h in round_ if isinstance(h, OutageClosed)]
+        )
+        await _open_outages(session, vantage_id, [h for h in round_ if isinstance(h, OutageOpened)])
+
+
+async def _write_feed_changes(
+    session: AsyncSession, vantage_id: int, changes: Sequence[FeedTransition]
+) -> None:
+    await _cut(session, vantage_id, FeedInterval, [(h.owner, h.at) for h in changes])
+    rows = [
+        {
+            "feed_id": h.owner,
+            "vantage_id": vantage_id,
+            "state": h.state,
+            "reason": h.reason,
+            "started_at": h.at,
+        }
+        for h in changes
+    ]
+    await insert_rows(session, FeedInterval, rows)
+
+
+async def _write_delivery_changes(
+    session: AsyncSession, vantage_id: int, changes: Sequence[DeliveryTransition]
+) -> None:
+    await _cut(session, vantage_id, DeliveryInterval, [(h.owner, h.at) for h in changes])
+    rows = [
+        {
+            "delivery_id": h.owner,
+            "vantage_id": vantage_id,
+            "state": h.state,
+            "failing_at": h.failing_at,
+            "reason": h.reason,
+            "started_at": h.at,
+        }
+        for h in changes
+    ]
+    await insert_rows(session, DeliveryInterval, rows)
+
+
+async def _cut(
+    session: AsyncSession, vantage_id: int, model: Interval, ends: Sequence[tuple[int, datetime]]
+) -> None:
+    table = table_of(model)
+    statement = (
+        sa.update(table)
+        .where(
+            table.c[owner_column(model)] == sa.bindparam("owner"),
+            table.c.vantage_id == vantage_id,
+            table.c.ended_at.is_(None),
+        )
+        .values(ended_at=sa.bindparam("at"))
+    )
+    await execute_many(session, statement, [{"owner": o, "at": at} for o, at in ends])
+
+
+async def _close_outages(
+    session: AsyncSession, vantage_id: int, closed: Sequence[OutageClosed]
+) -> None:
+    table = table_of(Outage)
+    statement = (
+        sa.update(table)
+        .where(
+            table.c.feed_id == sa.bindparam("owner"),
+            table.c.vantage_id == vantage_id,
+            table.c.first_good_at.is_(None),
+        )
+        .values(last_bad_at=sa.bindparam("bad"), first_good_at=sa.bindparam("good"))
+    )
+    rows = [{"owner": h.owner, "bad": h.last_bad_at, "good": h.first_good_at} for h in closed]
+    await execute_many(session, statement, rows)
+
+
+async def _open_outages(
+    session: AsyncSession, vantage_id: int, opened: Sequence[OutageOpened]
+) -> None:
+    """An outage that outlasted a restart is still the same one and is not opened twice."""
+    if not opened:
+        return
+    still_open = sa.select(Outage.feed_id).where(
+        Outage.vantage_id == vantage_id, Outage.first_good_at.is_(None)
+    )
+    already = set(await session.scalars(still_open))
+    rows = [
+        {
+            "feed_id": h.owner,
+            "vantage_id": vantage_id,
+            "reason": h.reason,
+            "last_good_at": h.last_good_at,
+            "first_bad_at": h.first_bad_at,
+        }
+        for h in opened
+        if h.owner not in already
+    ]
+    await insert_rows(session, Outage, rows)
+
+
+def _rounds(happenings: Iterable[Happening]) -> list[list[Happening]]:
+    """Rounds that keep each owner's order: its n-th happening of a kind goes to round n."""
+    rounds: list[list[Happening]] = []
+    turns: dict[tuple[type, int], int] = {}
+    for happening in happenings:
+        kind = OutageOpened if isinstance(happening, OutageClosed) else type(happening)
+        turn = turns.get((kind, happening.owner), 0)
+        turns[kind, happening.owner] = turn + 1
+        if turn == len(rounds):
+            rounds.append([])
+        rounds[turn].append(happening)
+    return rounds
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    return cast("sa.Table", model.__table__)
+
+
+def owner_column(model: Interval) -> str:
+    return "feed_id" if model is FeedInterval else "delivery_id"
+
+
+async def existing(
+    session: AsyncSession, column: InstrumentedAttribute[int], ids: Iterable[int]
+) -> set[int]:
+    """Which of `ids` are still there."""
+    wanted, found = list(ids), set[int]()
+    for start in range(0, len(wanted), IDS_A_QUERY):
+        part = wanted[start : start + IDS_A_QUERY]
+        found.update(await session.scalars(sa.select(column).where(column.in_(part))))
+    return found
+
+
+async def insert_rows(
+    session: AsyncSession, model: type[Base], rows: Sequence[dict[str, Any]]
+) -> None:
+    await execute_many(session, sa.insert(table_of(model)), rows)
+
+
+async def execute_many(
+    session: AsyncSession, statement: sa.Executable, rows: Sequence[dict[str, Any]]
+) -> None:
+    if rows:
+        connection = await session.connection()
+        await connection.execute(statement, rows)

@@ -1,0 +1,108 @@
+"""Plain frozen values from the monitor -> rows, in batches. It decides nothing of their meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from registry.database import Database
+from registry.history import (
+    existing,
+    write_deliveries,
+    write_feeds,
+    write_heartbeat,
+    write_history,
+)
+from registry.models import Delivery, Event, Feed
+from registry.observed import DeliveryObservation, FeedObservation, Happening
+
+
+@dataclass(slots=True)
+class Pending:
+    """What waits for the next batch: one status per feed and delivery, every transition."""
+
+    feeds: dict[int, FeedObservation] = field(default_factory=dict)
+    deliveries: dict[int, DeliveryObservation] = field(default_factory=dict)
+    happenings: list[Happening] = field(default_factory=list)
+    events: list[tuple[datetime, str, dict[str, Any]]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.feeds) + len(self.deliveries) + len(self.happenings) + len(self.events)
+
+
+class ObservationWriter:
+    """Collects observations; writes them once a second, with the heartbeat, in one transaction.
+
+    A batch that fails stays pending and is tried again: statuses replace each other, so what waits
+    is bounded by the estate; only transitions queue up, and a feed makes few of those a minute.
+    """
+
+    def __init__(self, database: Database, vantage_id: int, started_at: datetime) -> None:
+        self._database = database
+        self._vantage_id = vantage_id
+        self._started_at = started_at
+        self._pending = Pending()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._pending)
+
+    def feed(self, observation: FeedObservation) -> None:
+        self._pending.feeds[observation.feed_id] = observation
+
+    def delivery(self, observation: DeliveryObservation) -> None:
+        self._pending.deliveries[observation.delivery_id] = observation
+
+    def happened(self, happening: Happening) -> None:
+        self._pending.happenings.append(happening)
+
+    def event(self, at: datetime, what: str, detail: Mapping[str, Any]) -> None:
+        self._pending.events.append((at, what, dict(detail)))
+
+    async def flush(self, now: datetime) -> int:
+        """Write all that waits and the sign of life; returns how many values were written."""
+        batch, self._pending = self._pending, Pending()
+        try:
+            async with self._database.write(durable=bool(batch.happenings)) as session:
+                await self._write(session, batch)
+                await write_heartbeat(session, self._vantage_id, self._started_at, now)
+        except BaseException:
+            self._put_back(batch)
+            raise
+        return len(batch)
+
+    def _put_back(self, batch: Pending) -> None:
+        newer = self._pending
+        self._pending = Pending(
+            {**batch.feeds, **newer.feeds},
+            {**batch.deliveries, **newer.deliveries},
+            [*batch.happenings, *newer.happenings],
+            [*batch.events, *newer.events],
+        )
+
+    async def _write(self, session: AsyncSession, batch: Pending) -> None:
+        """A feed may be gone since it was looked at: rows without their owner are dropped."""
+        feeds = await existing(
+            session, Feed.id, {*batch.feeds, *(h.owner for h in batch.happenings if h.of_feed)}
+        )
+        deliveries = await existing(
+            session,
+            Delivery.id,
+            {*batch.deliveries, *(h.owner for h in batch.happenings if not h.of_feed)},
+        )
+        await write_feeds(
+            session, self._vantage_id, [o for i, o in batch.feeds.items() if i in feeds]
+        )
+        await write_deliveries(
+            session,
+            self._vantage_id,
+            [o for i, o in batch.deliveries.items() if i in deliveries],
+        )
+        kept = [h for h in batch.happenings if h.owner in (feeds if h.of_feed else deliveries)]
+        await write_history(session, self._vantage_id, kept)
+        for at, what, detail in batch.events:
+            session.add(Event(at=at, vantage_id=self._vantage_id, what=what, detail=detail))

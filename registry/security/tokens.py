@@ -1,0 +1,98 @@
+"""API tokens: `id.secret` is shown once, a SHA-256 is kept. They say who asks, not what he may."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from registry.models import ApiToken
+from registry.vocabulary import Role
+
+MAX_TOKEN_CHARS = 100
+_NOBODYS_SHA256 = hashlib.sha256(b"").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody whose token or session was verified."""
+
+    who: str
+    role: Role
+    key_id: str
+    token_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """The only moment at which the whole token exists; its repr shows the id alone."""
+
+    key_id: str
+    text: str = field(repr=False)
+
+
+async def create_token(
+    session: AsyncSession,
+    *,
+    name: str,
+    role: Role,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> IssuedToken:
+    key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    session.add(
+        ApiToken(
+            key_id=key_id,
+            secret_sha256=sha256_of(secret),
+            name=name,
+            role=role,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    await session.flush()
+    return IssuedToken(key_id, f"{key_id}.{secret}")
+
+
+async def verify_token(session: AsyncSession, text: str, now: datetime) -> Principal | None:
+    """Who holds this token; None when it is unknown, revoked or expired, without saying which."""
+    key_id, _, secret = (text if text.isascii() else "")[: MAX_TOKEN_CHARS + 1].partition(".")
+    token = await session.scalar(sa.select(ApiToken).where(ApiToken.key_id == key_id))
+    kept = _NOBODYS_SHA256 if token is None else token.secret_sha256
+    # Compared whether or not the id exists, so that the time taken tells nothing.
+    matches = hmac.compare_digest(sha256_of(secret), kept)
+    if token is None or not matches or not is_in_force(token, now):
+        return None
+    return principal_of(token)
+
+
+async def revoke_token(session: AsyncSession, key_id: str, now: datetime) -> bool:
+    """Whether there was a token to revoke. Its browser sessions end with it."""
+    token = await session.scalar(sa.select(ApiToken).where(ApiToken.key_id == key_id))
+    if token is None or token.revoked_at is not None:
+        return False
+    token.revoked_at = now
+    return True
+
+
+async def list_tokens(session: AsyncSession) -> list[ApiToken]:
+    return list(await session.scalars(sa.select(ApiToken).order_by(ApiToken.created_at)))
+
+
+def is_in_force(token: ApiToken, now: datetime) -> bool:
+    expired = token.expires_at is not None and token.expires_at <= now
+    return token.revoked_at is None and not expired
+
+
+def principal_of(token: ApiToken) -> Principal:
+    return Principal(token.name, token.role, token.key_id, token.id)
+
+
+def sha256_of(secret: str) -> str:
+    """Plain, not slow: what is hashed has 256 random bits, there is nothing to guess."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,47 @@
+"""Bytes of a file -> a plan: reads it, and the registry, in a thread's time. It writes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+
+from registry.clock import Clock
+from registry.database import Database
+from registry.security.sealing import Sealer
+from registry.transfer.applying import Progress
+from registry.transfer.inventory import Inventory
+from registry.transfer.known import load_inventory
+from registry.transfer.plan import Plan
+from registry.transfer.planning import make_plan
+from registry.transfer.statements import gather
+from registry.transfer.table import read_table
+
+_STEPS = 3
+
+
+async def plan_import(
+    database: Database,
+    data: bytes,
+    *,
+    sealer: Sealer,
+    clock: Clock,
+    progress: Progress | None = None,
+) -> Plan:
+    """What importing `data` would do. Raises `ImportRefused` with every problem of the file."""
+    tell = progress or _tell_nobody
+    tell(0, _STEPS, "reading the registry")
+    async with database.read() as session:
+        known = await load_inventory(session, sealer)
+    tell(1, _STEPS, "reading the file")
+    plan = await asyncio.to_thread(_plan, data, known, clock.now().date())
+    tell(_STEPS, _STEPS, "planned")
+    return plan
+
+
+def _plan(data: bytes, known: Inventory, today: date) -> Plan:
+    table = read_table(data)
+    return make_plan(gather(table), known, rows=len(table.rows), today=today)
+
+
+def _tell_nobody(_done: int, _total: int, _what: str) -> None:
+    return

@@ -1,0 +1,167 @@
+"""Sessions, the turn to write, and the revision a monitor follows."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from registry.database import Database, bump_revision, current_revision, upsert
+from registry.models import Area, Base, Event, Heartbeat, Program, Vantage
+from registry.vocabulary import AreaKind
+from tests.fakes.clock import FakeClock
+
+
+def area(path: str = "region") -> Area:
+    return Area(path=path, name="Region", kind=AreaKind.REGION, time_zone="Asia/Almaty")
+
+
+async def revision_of(database: Database) -> int:
+    async with database.read() as session:
+        return await current_revision(session)
+
+
+async def test_a_write_is_seen_by_another_session_as_one_more_revision(database, database_url):
+    before = await revision_of(database)
+
+    async with database.write() as session:
+        session.add_all([area(), Program(code="carpet", name="Carpet")])
+        await session.flush()
+        session.add(area("other"))
+
+    elsewhere = Database(database_url)
+    assert await revision_of(elsewhere) == before + 1
+    await elsewhere.close()
+
+
+async def test_changes_deletions_and_statements_bump_the_revision(database):
+    async with database.write() as session:
+        session.add(area())
+    async with database.write() as session:
+        (await session.scalars(sa.select(Area))).one().name = "Renamed"
+    async with database.write() as session:
+        await session.execute(sa.update(Area).values(name="Renamed again"))
+    async with database.write() as session:
+        await session.delete((await session.scalars(sa.select(Area))).one())
+    async with database.write() as session:
+        await bump_revision(session)
+
+    assert await revision_of(database) == 5
+
+
+async def test_what_was_observed_and_what_did_not_change_leave_the_revision_alone(database):
+    clock = FakeClock()
+    async with database.write() as session:
+        session.add_all([area(), Vantage(code="here", name="Here")])
+    before = await revision_of(database)
+
+    async with database.write() as session:
+        session.add(Event(at=clock.now(), what="started", detail={}))
+        await upsert(
+            session,
+            Base.metadata.tables["heartbeat"],
+            [{"vantage_id": 1, "started_at": clock.now(), "beat_at": clock.now()}],
+            ["vantage_id"],
+        )
+        region = (await session.scalars(sa.select(Area))).one()
+        region.name = str(region.name)
+
+    assert await revision_of(database) == before
+
+
+async def test_an_error_takes_back_the_whole_transaction(database):
+    async def fail_half_way() -> None:
+        async with database.write() as session:
+            session.add(area())
+            await session.flush()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail_half_way()
+
+    async with database.read() as session:
+        assert await session.scalar(sa.select(sa.func.count()).select_from(Area)) == 0
+    assert await revision_of(database) == 0
+
+
+async def test_a_cancelled_write_leaves_nothing_and_gives_up_its_turn(database):
+    inside = asyncio.Event()
+
+    async def write_forever() -> None:
+        async with database.write() as session:
+            session.add(area())
+            await session.flush()
+            inside.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(write_forever())
+    await inside.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    async with database.write() as session:
+        assert await session.scalar(sa.select(sa.func.count()).select_from(Area)) == 0
+
+
+async def test_writers_take_turns_and_lose_nothing(database):
+    async def rename(number: int) -> None:
+        async with database.write() as session:
+            program = (await session.scalars(sa.select(Program))).one()
+            await asyncio.sleep(0)
+            program.name = f"{program.name}{number}"
+
+    async with database.write() as session:
+        session.add(Program(code="p", name=""))
+    async with asyncio.TaskGroup() as group:
+        for number in range(8):
+            group.create_task(rename(number))
+
+    async with database.read() as session:
+        name = await session.scalar(sa.select(Program.name))
+    assert sorted(name) == list("01234567")
+
+
+async def test_a_reader_keeps_its_view_while_a_writer_commits(database):
+    async with database.read() as reader:
+        before = await current_revision(reader)
+        async with database.write() as session:
+            session.add(area())
+
+        assert await current_revision(reader) == before
+
+
+async def test_foreign_keys_are_enforced(database):
+    with pytest.raises(sa.exc.IntegrityError):
+        async with database.write() as session:
+            session.add(
+                Heartbeat(vantage_id=99, started_at=FakeClock().now(), beat_at=FakeClock().now())
+            )
+
+
+@pytest.mark.parametrize(("durable", "synchronous"), [(True, 2), (False, 1)])
+async def test_durable_writes_wait_for_the_disk(database, durable, synchronous):
+    async with database.write(durable=durable) as session:
+        pragma = await session.scalar(sa.text("PRAGMA synchronous"))
+
+    assert pragma == synchronous
+
+
+async def test_upsert_inserts_then_updates_ten_thousand_rows(database):
+    table = Base.metadata.tables["program"]
+    async with database.write(durable=False) as session:
+        rows = [{"code": f"p{number}", "name": "first"} for number in range(10_000)]
+        await upsert(session, table, rows, ["code"])
+        await upsert(session, table, [row | {"name": "second"} for row in rows], ["code"])
+
+    async with database.read() as session:
+        names = await session.execute(
+            sa.select(Program.name, sa.func.count()).group_by(Program.name)
+        )
+        assert names.all() == [("second", 10_000)]
+
+
+def test_a_database_without_a_file_is_refused():
+    with pytest.raises(ValueError, match="names no file"):
+        Database("sqlite+aiosqlite://")

@@ -1,0 +1,176 @@
+"""The schema that migrations make, and what a migration does to a database that exists."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from registry.migrations import VERSIONS, Migrated, MigrationRefused, migrate
+from registry.models import Base
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def execute(path: Path, statement: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(path)
+    try:
+        rows = connection.execute(statement).fetchall()
+        connection.commit()
+    finally:
+        connection.close()
+    return rows
+
+
+def checks_of(engine: sa.Engine) -> set[tuple[str, str]]:
+    inspector = sa.inspect(engine)
+    return {
+        (table, " ".join(str(check["sqltext"]).split()))
+        for table in Base.metadata.tables
+        for check in inspector.get_check_constraints(table)
+    }
+
+
+def test_migrations_make_exactly_the_models(tmp_path):
+    migrate(url_of(tmp_path / "migrated.db"))
+    migrated = sa.create_engine(f"sqlite:///{tmp_path / 'migrated.db'}", poolclass=sa.NullPool)
+    modelled = sa.create_engine(f"sqlite:///{tmp_path / 'modelled.db'}", poolclass=sa.NullPool)
+    Base.metadata.create_all(modelled)
+
+    with migrated.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+    assert checks_of(migrated) == checks_of(modelled)
+
+
+def test_a_new_file_gets_the_revision_row_and_is_its_owners_only(tmp_path):
+    path = tmp_path / "camreach.db"
+
+    migrated = migrate(url_of(path))
+
+    assert (migrated.before, migrated.copy) == (None, None)
+    assert execute(path, "select id, value from revision") == [(1, 0)]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_second_run_changes_nothing(tmp_path):
+    path = tmp_path / "camreach.db"
+    first = migrate(url_of(path))
+    execute(path, "update revision set value = 7")
+
+    second = migrate(url_of(path))
+
+    assert second.before == second.after == first.after
+    assert execute(path, "select value from revision") == [(7,)]
+
+
+def test_a_database_of_a_newer_camreach_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "camreach.db"
+    migrate(url_of(path))
+    execute(path, "update alembic_version set version_num = '9999'")
+
+    with pytest.raises(MigrationRefused, match=r"'9999'.*newer camreach"):
+        migrate(url_of(path))
+
+    assert execute(path, "select version_num from alembic_version") == [("9999",)]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(MigrationRefused, match="does not exist"):
+        migrate(url_of(tmp_path / "nowhere" / "camreach.db"))
+
+
+def test_an_upgrade_keeps_a_copy_of_what_was_there(tmp_path, migrate_further):
+    path = tmp_path / "camreach.db"
+    migrate(url_of(path))
+    execute(path, "insert into program (code, name) values ('carpet', 'Carpet')")
+
+    migrated = migrate_further(url_of(path))
+
+    assert migrated.copy is not None
+    assert execute(migrated.copy, "select code from program") == [("carpet",)]
+    assert execute(path, "select note from program") == [("",)]
+    assert stat.S_IMODE(migrated.copy.stat().st_mode) == 0o600
+
+
+def test_rebuilding_a_parent_table_does_not_delete_its_children(tmp_path, migrate_further):
+    path = tmp_path / "camreach.db"
+    migrate(url_of(path))
+    execute(
+        path,
+        "insert into area (path, name, kind, time_zone) values ('a', 'A', 'region', 'UTC')",
+    )
+    execute(path, "insert into contractor (code, name) values ('c', 'C')")
+    execute(
+        path,
+        "insert into camera (code, name, kind, importance, lifecycle, lifecycle_note, area_id,"
+        " program_id, search) values ('x', 'X', 'street', 'normal', 'planned', '', 1, null, '')",
+    )
+    execute(
+        path,
+        "insert into feed (camera_id, name, url, hop, transport) values"
+        " (1, 'main', 'rtsp://192.0.2.1/', 'camera', 'auto')",
+    )
+
+    migrate_further(url_of(path), rebuild="camera")
+
+    assert execute(path, "select name from feed") == [("main",)]
+
+
+def test_an_upgrade_that_would_orphan_rows_is_taken_back(tmp_path, migrate_further):
+    path = tmp_path / "camreach.db"
+    migrate(url_of(path))
+
+    with pytest.raises(MigrationRefused, match=r"without parents"):
+        migrate_further(url_of(path), orphan=True)
+
+    assert execute(path, "select version_num from alembic_version") == [("0001",)]
+    assert execute(path, "select count(*) from heartbeat") == [(0,)]
+
+
+def test_logging_is_left_as_it_was(tmp_path):
+    root = logging.getLogger()
+    before = (root.level, list(root.handlers))
+
+    migrate(url_of(tmp_path / "camreach.db"))
+
+    assert (root.level, list(root.handlers)) == before
+
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table({rebuild!r}, recreate="always") as table:
+        table.add_column(sa.Column("note", sa.String(10), server_default="", nullable=False))
+    if {orphan!r}:
+        op.execute("insert into heartbeat values (99, '2026-01-01', '2026-01-01')")
+"""
+
+
+@pytest.fixture
+def migrate_further(tmp_path):
+    """What a camreach with one migration more than this one would do."""
+
+    def run(url: str, *, rebuild: str = "program", orphan: bool = False) -> Migrated:
+        further = tmp_path / "versions"
+        further.mkdir()
+        (further / "0002_next.py").write_text(NEXT.format(rebuild=rebuild, orphan=orphan))
+        return migrate(url, (VERSIONS, further))
+
+    return run
