@@ -1,0 +1,1 @@
+"""One file per way in, one signature: look(target, depth, deadline) -> Look."""

@@ -1,0 +1,4 @@
+"""RTP video without I/O: packets in, counts, pictures and keyframes out.
+
+Decodes nothing, waits never.
+"""

@@ -36,6 +36,7 @@ class FakeClock:
 
     async def advance(self, seconds: float) -> None:
         """Move time, waking each sleeper at its own moment."""
+        await self._settle()
         until = self._elapsed + seconds
         while self._sleepers and self._sleepers[0][0] <= until:
             self._elapsed = max(self._elapsed, self._sleepers[0][0])

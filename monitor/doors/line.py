@@ -1,0 +1,105 @@
+"""One TCP connection that speaks RTSP: what arrives is parsed at once, messages wait to be asked
+for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import cast
+
+from monitor.rtsp.failures import ProbeError
+from monitor.rtsp.messages import Request, Response
+from monitor.rtsp.wire import Wire
+from registry.clock import Clock
+
+_MAX_WAITING = 64  # messages nobody asked for yet; a camera that sends more is cut off
+
+
+class Line(asyncio.BufferedProtocol):
+    """The shell: owns the transport and one future; every wait has an end."""
+
+    def __init__(self, clock: Clock, peer: str) -> None:
+        self.wire = Wire(peer)
+        self.bytes_received = 0
+        self.arrived = 0.0  # when the bytes being parsed were read
+        self.ended = False
+        self.error: ProbeError | None = None
+        self.lost: OSError | None = None
+        self.on_read: Callable[[], bool] | None = None  # True: wake who waits
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._messages: deque[Response | Request] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+
+    # --- what asyncio calls ---
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self.wire.buffer()
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.bytes_received += nbytes
+        self.arrived = self._clock.monotonic()
+        wake = False
+        if self.error is None:
+            try:
+                for message in self.wire.received(nbytes):
+                    self._messages.append(message)
+                    wake = True
+            except ProbeError as error:
+                self.error = error
+        if len(self._messages) > _MAX_WAITING:
+            self.abort()
+        if wake or self.error is not None or (self.on_read is not None and self.on_read()):
+            self._wake()
+
+    def eof_received(self) -> bool:
+        self.ended = True
+        self._wake()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.ended = True
+        self.lost = exc if isinstance(exc, OSError) else None
+        self._wake()
+
+    # --- what a look calls ---
+
+    def send(self, data: bytes) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def message(self) -> Response | Request | None:
+        return self._messages.popleft() if self._messages else None
+
+    async def wait(self, until: float) -> bool:
+        """Until something happens or that time comes; False: the time came."""
+        delay = until - self._clock.monotonic()
+        if delay <= 0:
+            return False
+        self._waiter = waiter = self._loop.create_future()
+        timer = self._loop.call_later(delay, self._wake)
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+        return self._clock.monotonic() < until
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def abort(self) -> None:
+        """Nothing more to say or to hear."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()

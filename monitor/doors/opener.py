@@ -1,0 +1,88 @@
+"""The opener of a stream: a name to addresses, an address to a connection. Decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
+
+from monitor.doors.policy import parse_address
+from registry.clock import Clock
+
+_KEEP_S = 60.0
+_KEEP_FAILURE_S = 10.0
+_MAX_NAMES = 10_000
+_THREADS = 4
+
+
+class Opener(Protocol):
+    async def resolve(self, host: str) -> tuple[str, ...]:
+        """The addresses of a name, best first. Raises OSError."""
+        ...
+
+    async def connect(
+        self, address: str, port: int, protocol: Callable[[], asyncio.BufferedProtocol]
+    ) -> asyncio.Transport:
+        """A TCP connection to an address. Raises OSError."""
+        ...
+
+
+class TcpOpener:
+    """Resolves in a few threads of its own, so that a dead DNS server stalls nobody else."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="dns")
+        self._known: dict[str, tuple[float, tuple[str, ...] | OSError]] = {}
+        self._asked: dict[str, Future[tuple[str, ...]]] = {}
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def resolve(self, host: str) -> tuple[str, ...]:
+        try:
+            parse_address(host)
+        except ValueError:
+            return await self._lookup(host)
+        return (host,)
+
+    async def _lookup(self, host: str) -> tuple[str, ...]:
+        until, answer = self._known.get(host, (0.0, ()))
+        if self._clock.monotonic() >= until:
+            answer = await self._ask(host)
+        if isinstance(answer, OSError):
+            raise type(answer)(*answer.args)
+        return answer
+
+    async def _ask(self, host: str) -> tuple[str, ...] | OSError:
+        asked = self._asked.get(host)
+        if asked is None or asked.done():
+            asked = self._asked[host] = self._pool.submit(_addresses, host)
+        answer: tuple[str, ...] | OSError
+        try:
+            # Shielded: others may wait for the same name, and one caller's end is not theirs.
+            answer = await asyncio.shield(asyncio.wrap_future(asked))
+            keep_s = _KEEP_S
+        except OSError as error:
+            answer, keep_s = error, _KEEP_FAILURE_S
+        self._asked.pop(host, None)
+        if len(self._known) >= _MAX_NAMES:
+            self._known.clear()
+        self._known[host] = (self._clock.monotonic() + keep_s, answer)
+        return answer
+
+    async def connect(
+        self, address: str, port: int, protocol: Callable[[], asyncio.BufferedProtocol]
+    ) -> asyncio.Transport:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_connection(
+            protocol, address, port, flags=socket.AI_NUMERICHOST
+        )
+        return transport
+
+
+def _addresses(host: str) -> tuple[str, ...]:
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))

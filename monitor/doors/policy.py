@@ -1,0 +1,79 @@
+"""Where the probe may connect to, and where a login may go.
+
+Decides on addresses, never resolves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+# Never reached by a wide list: this machine, the link, cloud metadata.
+_SPECIAL: tuple[Network, ...] = tuple(
+    ip_network(text)
+    for text in (
+        *("127.0.0.0/8", "0.0.0.0/8", "169.254.0.0/16", "100.100.100.200/32", "224.0.0.0/4"),
+        *("255.255.255.255/32", "::/127", "fe80::/10", "fd00:ec2::254/128", "ff00::/8"),
+    )
+)
+
+
+def parse_address(text: str) -> Address:
+    """An address as it will be connected to: zone off, mapped IPv4 unwrapped. Raises ValueError."""
+    address = ip_address(text.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPolicy:
+    """`probe.allow_networks`. What is special is allowed only by a network that lies inside it."""
+
+    networks: tuple[Network, ...]
+
+    @classmethod
+    def of(cls, networks: Iterable[str]) -> NetworkPolicy:
+        return cls(tuple(ip_network(text.strip(), strict=False) for text in networks))
+
+    def allows(self, address: str) -> bool:
+        where = parse_address(address)
+        special = [network for network in _SPECIAL if where in network]
+        return any(
+            where in network and all(_inside(network, within) for within in special)
+            for network in self.networks
+        )
+
+
+def _inside(network: Network, other: Network) -> bool:
+    if isinstance(network, IPv4Network) and isinstance(other, IPv4Network):
+        return network.subnet_of(other)
+    if isinstance(network, IPv6Network) and isinstance(other, IPv6Network):
+        return network.subnet_of(other)
+    return False
+
+
+# For a URL that a person typed on this machine.
+ANY_NETWORK = NetworkPolicy((ip_network("0.0.0.0/0"), ip_network("::/0"), *_SPECIAL))
+
+
+def bound_to(hosts: tuple[str, ...], host: str, address: str) -> bool:
+    """Whether a login bound to these names, addresses and networks may go there; unbound goes
+    anywhere.
+    """
+    if not hosts:
+        return True
+    where = parse_address(address)
+    return any(_names(entry.strip(), host, where) for entry in hosts)
+
+
+def _names(entry: str, host: str, where: Address) -> bool:
+    if entry.lower().strip("[]") == host.lower():
+        return True
+    try:
+        return where in ip_network(entry.strip("[]"), strict=False)
+    except ValueError:
+        return False

@@ -1,0 +1,170 @@
+"""From what a look gathered to the Look that everybody reads.
+
+The border where secrets are taken out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from monitor.doors.failures import reason_of
+from monitor.media.units import KeyframeUnit
+from monitor.media.video import VideoReceiver
+from monitor.rtsp.failures import ProbeError
+from monitor.rtsp.messages import printable
+from monitor.rtsp.quirks import Quirk
+from monitor.rtsp.url import Secrets
+from registry.clock import Clock
+from registry.look import Keyframe, Look, Video
+from registry.vocabulary import Codec, Depth, Stage
+
+_MAX_LINES = 40
+_MAX_LINE = 200
+_MAX_DETAIL = 500
+_CODECS = {"H264": Codec.H264, "H265": Codec.H265}
+
+
+@dataclass(slots=True, kw_only=True)
+class Account:
+    """What happened so far, as it happened."""
+
+    depth: Depth
+    started_at: datetime
+    started: float
+    secrets: Secrets = field(default_factory=Secrets)
+    stages: dict[Stage, float] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    quirks: set[Quirk] = field(default_factory=set)
+    receiver: VideoReceiver | None = None
+    encoding: str | None = None
+    play_sent: float | None = None
+    first_sent: float | None = None
+    signed_attempt: bool = False
+    bytes_received: int = 0
+    server: str | None = None
+    detail: str | None = None
+    error: ProbeError | None = None
+
+    def log(self, clock: Clock, line: str) -> None:
+        if len(self.lines) < _MAX_LINES:
+            self.lines.append(f"+{clock.monotonic() - self.started:.3f} {line}"[:_MAX_LINE])
+
+    def timed(self, stage: Stage, begun: float, clock: Clock) -> float:
+        """Add to a stage (a signed repetition belongs to its step); the moment it ended."""
+        now = clock.monotonic()
+        self.stages[stage] = self.stages.get(stage, 0.0) + now - begun
+        return now
+
+
+def look_of(account: Account, clock: Clock) -> Look:
+    error, receiver = account.error, account.receiver
+    detail = str(error) if error is not None else account.detail
+    if error is not None:
+        account.log(clock, f"! {error.failure}: {error.message}")
+    shown = account.secrets.redact
+    return Look(
+        depth=account.depth,
+        started_at=account.started_at,
+        duration_s=clock.monotonic() - account.started,
+        failure=reason_of(error.failure) if error is not None else None,
+        detail=printable(shown(detail), _MAX_DETAIL) if detail else None,
+        transport="tcp" if receiver is not None else None,
+        stages=MappingProxyType(_stages(account)),
+        video=_video(account),
+        first_frame_s=_first_frame(account),
+        clock_offset_s=_clock_offset(account, clock),
+        bytes_received=account.bytes_received,
+        quirks=tuple(sorted(account.quirks | _media_quirks(receiver))),
+        server=shown(account.server) if account.server else None,
+        log=tuple(printable(shown(line), _MAX_LINE) for line in account.lines),
+        keyframe_hash=receiver.facts.keyframe_hash if receiver is not None else None,
+        keyframes=_keyframes(account),
+        signed_attempt=account.signed_attempt,
+    )
+
+
+def _stages(account: Account) -> dict[Stage, float]:
+    """First packet and keyframe are counted from PLAY."""
+    stages, receiver = dict(account.stages), account.receiver
+    if receiver is not None and account.play_sent is not None:
+        moments = {
+            Stage.FIRST_PACKET: receiver.rtp.first_arrived,
+            Stage.FIRST_KEYFRAME: receiver.facts.first_keyframe,
+        }
+        for stage, moment in moments.items():
+            if moment is not None:
+                stages[stage] = max(0.0, moment - account.play_sent)
+    return stages
+
+
+def _video(account: Account) -> Video:
+    receiver = account.receiver
+    if receiver is None:
+        return Video()
+    size, rtp = receiver.size, receiver.rtp
+    measured = account.depth is Depth.MEASURE and rtp.first_arrived is not None
+    took = rtp.last_arrived - (rtp.first_arrived or 0.0)
+    return Video(
+        codec=_CODECS[account.encoding] if account.encoding else None,
+        width=size.width if size else None,
+        height=size.height if size else None,
+        frames=receiver.units.pictures,
+        packets=rtp.packets,
+        lost=rtp.lost,
+        frames_per_second=receiver.pace.per_second if measured else None,
+        bytes_per_second=rtp.bytes / took if measured and took > 0 else None,
+        jitter_s=rtp.jitter if measured else None,
+        keyframe_interval_s=receiver.keyframe_interval_s if measured else None,
+    )
+
+
+def _first_frame(account: Account) -> float | None:
+    receiver, sent = account.receiver, account.first_sent
+    if receiver is None or sent is None or receiver.units.first_whole is None:
+        return None
+    return max(0.0, receiver.units.first_whole - sent)
+
+
+def _clock_offset(account: Account, clock: Clock) -> float | None:
+    """The camera's clock minus ours, when it sent its report (Q130)."""
+    receiver = account.receiver
+    if account.depth is not Depth.MEASURE or receiver is None or receiver.facts.report is None:
+        return None
+    camera_s, arrived = receiver.facts.report
+    return camera_s - (clock.now().timestamp() - (clock.monotonic() - arrived))
+
+
+def _media_quirks(receiver: VideoReceiver | None) -> set[Quirk]:
+    if receiver is None:
+        return set()
+    rtp, sets = receiver.rtp, receiver.units.sets
+    noted = {
+        Quirk.SSRC_DIFFERS: rtp.ssrc_differs,
+        Quirk.FOREIGN_SSRC: rtp.foreign > 0,
+        Quirk.STREAM_RESET: rtp.resets > 0,
+        Quirk.SIZE_UNKNOWN: sets.size_unreadable,
+        Quirk.PARAMETERS_CHANGED: sets.changed,
+        Quirk.SPROP_UNUSABLE: receiver.facts.sprop_unusable,
+    }
+    return {quirk for quirk, seen in noted.items() if seen}
+
+
+def _keyframes(account: Account) -> tuple[Keyframe, ...]:
+    if account.receiver is None or account.encoding is None or account.error is not None:
+        return ()
+    codec = _CODECS[account.encoding]
+    return tuple(_keyframe(codec, unit) for unit in account.receiver.facts.keyframes)
+
+
+def _keyframe(codec: Codec, unit: KeyframeUnit) -> Keyframe:
+    return Keyframe(
+        codec=codec,
+        data=unit.data,
+        vcl_hash=unit.vcl_hash,
+        rtp_time=unit.rtp_time,
+        arrived_s=unit.arrived,
+        gop=unit.gop,
+        incomplete=unit.incomplete,
+    )

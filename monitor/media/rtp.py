@@ -1,0 +1,150 @@
+"""RTP headers and what their numbers tell: loss, order, jitter, whose packets these are.
+
+Reads no payload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from struct import Struct
+
+_HEADER = Struct("!BBHII")
+_EXTENSION = Struct("!HH")
+_MAX_DROPOUT = 3000  # RFC 3550 appendix A.1
+_MAX_MISORDER = 100
+_RELOCK_AFTER_S = 2.0  # Q96
+
+
+def signed_difference(later: int, earlier: int) -> int:
+    """RTP times wrap; the nearer way round is meant (Q128)."""
+    return (later - earlier + 0x80000000 & 0xFFFFFFFF) - 0x80000000
+
+
+class RtpReceiver:
+    """One media's packets.
+
+    Hands on (payload, rtp time, marker, gap before it, arrival); a payload is only cut out, never
+    copied.
+    """
+
+    def __init__(
+        self,
+        payload_types: frozenset[int],
+        clock_rate: int,
+        on_payload: Callable[[memoryview, int, bool, bool, float], None],
+        announced_ssrc: int | None = None,
+        *,
+        measures_jitter: bool = False,
+    ) -> None:
+        self.packets = 0
+        self.bytes = 0
+        self.lost = 0
+        self.reordered = 0
+        self.malformed = 0
+        self.unknown_type = 0
+        self.foreign = 0
+        self.resets = 0
+        self.jitter = 0.0  # seconds, RFC 3550 section 6.4.1
+        self.ssrc: int | None = None
+        self.first_arrived: float | None = None
+        self.last_arrived = 0.0
+        self.ssrc_differs = False
+        self._types = payload_types
+        self._rate = clock_rate
+        self._on_payload = on_payload
+        self._announced = announced_ssrc
+        self._measures_jitter = measures_jitter
+        self._highest = -1
+        self._transit: float | None = None
+        self._transit_time = 0
+
+    def packet(self, view: memoryview, arrived: float) -> None:
+        """One RTP packet. Never raises for what a peer can send."""
+        size = len(view)
+        if size < 12:
+            self.malformed += 1
+            return
+        flags, kind, seq, rtp_time, ssrc = _HEADER.unpack_from(view)
+        if flags >> 6 != 2:
+            self.malformed += 1
+            return
+        if kind & 0x7F not in self._types:
+            self.unknown_type += 1  # before any accounting (Q97)
+            return
+        if ssrc != self.ssrc and not self._take(ssrc, arrived):
+            return
+        start, end = 12, size
+        if flags & 0x3F:
+            start, end = _payload_bounds(view, flags)
+            if start > end:
+                self.malformed += 1
+                return
+        gap = self._account(seq)
+        self.packets += 1
+        self.bytes += size
+        self.last_arrived = arrived
+        if self._measures_jitter:
+            self._jitter(rtp_time, arrived)
+        if gap is not None and start < end:
+            self._on_payload(view[start:end], rtp_time, kind >= 0x80, gap, arrived)
+
+    def _take(self, ssrc: int, arrived: float) -> bool:
+        """Lock on the first ssrc (Q83); follow a change only when the old one went silent (Q95,
+        Q96).
+        """
+        if self.ssrc is None:
+            self.first_arrived = arrived
+            self.ssrc_differs = self._announced is not None and self._announced != ssrc
+        elif arrived - self.last_arrived > _RELOCK_AFTER_S:
+            self.resets += 1
+        else:
+            self.foreign += 1
+            return False
+        self.ssrc = ssrc
+        self._highest = -1
+        self._transit = None
+        return True
+
+    def _account(self, seq: int) -> bool | None:
+        """Whether packets are missing before this one; None for one that comes late or twice."""
+        step = seq - self._highest & 0xFFFF
+        if step == 1:
+            self._highest = seq
+            return False
+        if self._highest < 0:
+            self._highest = seq
+            return False
+        if step == 0:
+            return None
+        if step < _MAX_DROPOUT:
+            self.lost += step - 1
+            self._highest = seq
+            return True
+        if step > 0x10000 - _MAX_MISORDER:
+            self.reordered += 1
+            self.lost -= self.lost > 0
+            return None
+        self.resets += 1  # a jump no network makes
+        self._highest = seq
+        return True
+
+    def _jitter(self, rtp_time: int, arrived: float) -> None:
+        if self._transit is not None:
+            moved = signed_difference(rtp_time, self._transit_time) / self._rate
+            distance = abs(arrived - self._transit - moved)
+            if distance < 60:  # a jump of the camera's time is not jitter
+                self.jitter += (distance - self.jitter) / 16
+        self._transit, self._transit_time = arrived, rtp_time
+
+
+def _payload_bounds(view: memoryview, flags: int) -> tuple[int, int]:
+    """Where the payload stands behind CSRCs and extension and before padding (Q99)."""
+    size = len(view)
+    start, end = 12 + 4 * (flags & 0x0F), size
+    if flags & 0x10:
+        if start + 4 > size:
+            return 1, 0
+        start += 4 + 4 * _EXTENSION.unpack_from(view, start)[1]
+    if flags & 0x20:
+        end -= view[size - 1]
+    return start, end

@@ -1,0 +1,175 @@
+"""One video track: RTP and RTCP in; counts, flow proof and keyframes out.
+
+Knows no connection and no clock.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from monitor.media.codecs import CODINGS
+from monitor.media.depacketise import H264Depacketiser, H265Depacketiser
+from monitor.media.flow import FlowProof
+from monitor.media.parameter_sets import Size
+from monitor.media.rtcp import Bye, SenderReport, parse_rtcp
+from monitor.media.rtp import RtpReceiver, signed_difference
+from monitor.media.units import AccessUnits, KeyframeUnit
+
+SUPPORTED = frozenset(CODINGS)
+_WARM_UP_S = 1.0  # the first second may hold pictures from before the session (Q129)
+
+
+@dataclass(slots=True)
+class Pace:
+    """When pictures came, for the figures of a measurement."""
+
+    counted: int = 0
+    first: float = 0.0
+    last: float = 0.0
+    _begun: float | None = None
+
+    def picture(self, arrived: float) -> None:
+        if self._begun is None:
+            self._begun = arrived
+        if arrived - self._begun < _WARM_UP_S:
+            return
+        if not self.counted:
+            self.first = arrived
+        self.counted += 1
+        self.last = arrived
+
+    @property
+    def per_second(self) -> float | None:
+        took = self.last - self.first
+        return (self.counted - 1) / took if self.counted > 1 and took > 0 else None
+
+
+@dataclass(slots=True)
+class KeyframeTimes:
+    first: int | None = None
+    span: int = 0
+    steps: int = 0
+    _last: int = 0
+
+    def keyframe(self, rtp_time: int) -> None:
+        if self.first is None:
+            self.first = rtp_time
+        elif (step := signed_difference(rtp_time, self._last)) > 0:
+            self.span += step
+            self.steps += 1
+        self._last = rtp_time
+
+
+@dataclass(slots=True)
+class VideoFacts:
+    """What cannot be counted by the parts themselves."""
+
+    keyframes: list[KeyframeUnit] = field(default_factory=list)
+    keyframe_hash: str | None = None
+    keyframes_seen: int = 0  # whole ones
+    first_keyframe: float | None = None
+    last_keyframe: float | None = None
+    incomplete: str | None = None  # why the last one that was not whole was not
+    ended: bool = False
+    report: tuple[float, float] | None = None  # (camera's unix time, arrival)
+    sprop_unusable: bool = False
+
+
+class VideoReceiver:
+    def __init__(
+        self,
+        encoding: str,
+        payload_types: frozenset[int],
+        clock_rate: int,
+        flow: FlowProof,
+        *,
+        fmtp: Mapping[str, str],
+        attentive: Callable[[float], float],
+        announced_ssrc: int | None = None,
+        keep_keyframes: int = 0,
+        measures: bool = False,
+    ) -> None:
+        coding = CODINGS[encoding]
+        self.facts = VideoFacts()
+        self.flow = flow
+        self.pace = Pace()
+        self.times = KeyframeTimes()
+        self.units = AccessUnits(coding)
+        self._attentive = attentive  # an arrival, less the time this machine was not attentive
+        self.clock_rate = clock_rate
+        self._keep = keep_keyframes
+        self.units.on_picture = self._picture
+        self.units.on_keyframe = self._keyframe
+        kind = H264Depacketiser if encoding == "H264" else H265Depacketiser
+        self._depacketiser = kind(self.units, coding.kinds)
+        self.rtp = RtpReceiver(
+            payload_types,
+            clock_rate,
+            self._depacketiser.payload,
+            announced_ssrc,
+            measures_jitter=measures,
+        )
+        self._take_sprop(encoding, fmtp)
+
+    @property
+    def unsupported(self) -> str | None:
+        """A packetisation that is really used and not read."""
+        return self._depacketiser.unsupported
+
+    @property
+    def size(self) -> Size | None:
+        return self.units.sets.size
+
+    @property
+    def keyframe_interval_s(self) -> float | None:
+        times = self.times
+        return times.span / times.steps / self.clock_rate if times.steps else None
+
+    def rtcp(self, view: memoryview, arrived: float) -> None:
+        for item in parse_rtcp(view):
+            match item:
+                case SenderReport():
+                    if self.rtp.ssrc in (None, item.ssrc):
+                        self.facts.report = (item.unix_s, arrived)
+                case Bye():
+                    self.facts.ended |= self.rtp.ssrc is None or self.rtp.ssrc in item.ssrcs
+
+    def _picture(self, rtp_time: int, arrived: float) -> None:
+        self.flow.picture(rtp_time, self._attentive(arrived))
+        self.pace.picture(arrived)
+
+    def _keyframe(self, unit: KeyframeUnit) -> None:
+        self.times.keyframe(unit.rtp_time)
+        facts = self.facts
+        if unit.incomplete is not None:
+            facts.incomplete = unit.incomplete
+            return
+        facts.keyframe_hash = unit.vcl_hash
+        facts.keyframes_seen += 1
+        facts.last_keyframe = unit.arrived
+        if facts.first_keyframe is None:
+            facts.first_keyframe = unit.arrived
+        if len(facts.keyframes) < self._keep:
+            facts.keyframes.append(unit)
+
+    def _take_sprop(self, encoding: str, fmtp: Mapping[str, str]) -> None:
+        """Parameter sets of the description; those in band overrule them (Q76, Q77)."""
+        names: tuple[str, ...] = ("sprop-parameter-sets",)
+        if encoding == "H265":
+            names = ("sprop-vps", "sprop-sps", "sprop-pps")
+        for text in ",".join(fmtp.get(name, "") for name in names).split(","):
+            if text.strip():
+                self.facts.sprop_unusable |= not self._put_sprop(text.strip())
+
+    def _put_sprop(self, text: str) -> bool:
+        try:
+            nal = b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))
+        except ValueError:
+            return False
+        nal = nal.lstrip(b"\x00")
+        nal = nal[1:] if nal[:1] == b"\x01" else nal  # an Annex B start code before it
+        sets = self.units.sets
+        nal_type = self.units.nal_type(nal)
+        return nal_type in sets.required and sets.put(nal_type, nal, in_band=False)

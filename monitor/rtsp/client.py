@@ -1,0 +1,453 @@
+"""The conversation of one look as a pure function: (state, event) -> (state, actions).
+
+Drives OPTIONS (optional), DESCRIBE, SETUP of the video only, PLAY and TEARDOWN. Never sends, never
+waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import NoReturn, TypeAlias, assert_never
+
+from monitor.rtsp import login, replies
+from monitor.rtsp.auth import Challenge, Credentials
+from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Where
+from monitor.rtsp.headers import SessionAnswer, parse_session
+from monitor.rtsp.messages import Headers, Request, Response, printable
+from monitor.rtsp.quirks import Quirk
+from monitor.rtsp.replies import Description
+from monitor.rtsp.sdp import VideoTrack
+from monitor.rtsp.url import Url, redirect_target, with_authority_of
+
+USER_AGENT = "camreach"  # some answer 401 to a request without one (Q19)
+MAX_REDIRECTS = 2
+_INTERLEAVED = (0, 1)
+
+
+class Phase(StrEnum):
+    CONVERSING = "conversing"
+    STREAMING = "streaming"
+    LEAVING = "leaving"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that was not answered yet."""
+
+    cseq: int
+    step: Step
+    uri: str = field(repr=False)
+    signed: bool = False
+    resigned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    url: Url
+    credentials: Credentials | None
+    cnonce: str = field(repr=False, default="")
+    supported: frozenset[str] = frozenset({"H264", "H265"})
+    ask_options: bool = False
+
+    phase: Phase = Phase.CONVERSING
+    cseq: int = 0
+    unanswered: tuple[Sent, ...] = ()
+    challenge: Challenge | None = None
+    nonce_uses: int = 0
+    tried: bool = False  # a signed request went out in this look
+    accepted: bool = False  # the camera took a signed request
+    rejected: bool = False
+    reconnected: bool = False
+    redirects: int = 0
+    description: Description | None = None
+    setup_uri: str = field(repr=False, default="")
+    session: SessionAnswer | None = None
+    quirks: frozenset[Quirk] = frozenset()
+    server: str | None = None
+
+    @property
+    def login_verdict(self) -> bool | None:
+        """What the camera said of the login; None while nothing."""
+        if self.rejected:
+            return False
+        return True if self.accepted else None
+
+    @property
+    def known_description(self) -> Description:
+        """For the steps that come after DESCRIBE."""
+        if self.description is None:
+            raise LookupError("no description yet: SETUP comes after DESCRIBE")
+        return self.description
+
+    @property
+    def step(self) -> Step:
+        if self.unanswered:
+            return self.unanswered[-1].step
+        return Step.STREAM if self.phase is Phase.STREAMING else Step.CONNECT
+
+
+# --- events and actions -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A connection stands: the first, or the one asked for by Reconnect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The camera closed the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """We want to leave."""
+
+
+Event: TypeAlias = Opened | Ended | Stop | Response | Request
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    request: Request
+    step: Step
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Media may come on these channels from now on (Q91)."""
+
+    track: VideoTrack
+    rtp_channel: int
+    rtcp_channel: int
+    ssrc: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """PLAY was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Close this connection and open one to `url`; then say Opened."""
+
+    url: Url
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Nothing of ours is left on the camera, as far as can be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The look cannot go on; only Stop may follow."""
+
+    error: ProbeError
+
+
+Action: TypeAlias = Send | Reply | Listen | Streaming | Reconnect | Gone | Break
+Outcome: TypeAlias = tuple[State, tuple[Action, ...]]
+
+
+class _Broken(Exception):
+    """Carries the state in which a step failed: a session that was opened must still be closed."""
+
+    def __init__(self, state: State, error: ProbeError) -> None:
+        super().__init__(str(error))
+        self.state = state
+        self.error = error
+
+
+def step(state: State, event: Event) -> Outcome:
+    """One step of the conversation."""
+    try:
+        return _step(state, event)
+    except _Broken as broken:
+        return broken.state, (Break(broken.error),)
+
+
+def _step(state: State, event: Event) -> Outcome:
+    match event:
+        case Opened():
+            return _open(state)
+        case Response():
+            return _answered(state, event)
+        case Request():
+            return _asked(state, event)
+        case Ended():
+            return _ended(state)
+        case Stop():
+            return _leave(state)
+    assert_never(event)
+
+
+# --- sending ------------------------------------------------------------------------------------
+
+
+def _open(state: State) -> Outcome:
+    if state.ask_options and not state.reconnected:
+        return _send(state, Step.OPTIONS, state.url.text)
+    return _send(state, Step.DESCRIBE, state.url.text)
+
+
+_EXTRA_HEADERS: dict[Step, tuple[tuple[str, str], ...]] = {
+    Step.DESCRIBE: (("Accept", "application/sdp"),),
+    # No mode= (Q22), no /TCP omitted: this is the one spelling every server reads.
+    Step.SETUP: (("Transport", "RTP/AVP/TCP;unicast;interleaved=0-1"),),
+    Step.PLAY: (("Range", "npt=0.000-"),),  # Q23
+}
+
+
+def _send(state: State, kind: Step, uri: str, *, resigned: bool = False) -> Outcome:
+    cseq = state.cseq + 1  # the first is 1 (Q16)
+    headers = [("CSeq", str(cseq)), ("User-Agent", USER_AGENT)]  # in this order (Q17, Q18)
+    headers += _EXTRA_HEADERS.get(kind, ())
+    if state.session is not None:
+        headers.append(("Session", state.session.id))
+    method = kind.value.upper()
+    signed = False
+    if state.challenge is not None and state.credentials is not None:
+        value = login.authorization(state, state.challenge, state.credentials, method, uri)
+        headers.append(("Authorization", value))
+        signed = True
+    sent = Sent(cseq, kind, uri, signed, resigned)
+    after = replace(
+        state,
+        cseq=cseq,
+        unanswered=(*state.unanswered, sent),
+        nonce_uses=state.nonce_uses + signed,
+        tried=state.tried or signed,
+    )
+    return after, (Send(Request(method, uri, Headers(headers)), kind, signed),)
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+def _answered(state: State, answer: Response) -> Outcome:
+    if answer.status < 200:
+        return state, ()
+    state, sent = _match(state, answer)
+    if sent is None:
+        return state, ()
+    server = answer.headers.get("Server")
+    if server is not None and state.server is None:
+        state = replace(state, server=printable(server, 120))
+    if sent.step is Step.TEARDOWN:
+        return replace(state, phase=Phase.GONE), (Gone(),)  # 500 and 454 mean gone too (Q114)
+    if state.phase is Phase.LEAVING:
+        return _late_answer(state, sent, answer)
+    if answer.status == 401:
+        return _challenged(state, sent, answer)
+    if sent.signed:
+        state = _judged(state, answer.status)
+    return _HANDLERS[sent.step](state, sent, answer)
+
+
+def _judged(state: State, status: int) -> State:
+    """What a signed request's answer says of the login: 404 or 453 come from behind the door."""
+    if status in (401, 403):
+        return replace(state, rejected=status == 403)
+    taken = status < 400 or 404 <= status < 500
+    return replace(state, accepted=True) if taken else state
+
+
+def _match(state: State, answer: Response) -> tuple[State, Sent | None]:
+    """Which request this answers: by number, else by what is still unanswered (Q27 - Q29)."""
+    if not state.unanswered:
+        return state, None
+    cseq = answer.cseq
+    sent = next((sent for sent in state.unanswered if sent.cseq == cseq), state.unanswered[0])
+    if cseq is not None and cseq != sent.cseq:
+        state = _note(state, Quirk.WRONG_CSEQ)
+    left = tuple(other for other in state.unanswered if other is not sent)
+    return replace(state, unanswered=left), sent
+
+
+def _late_answer(state: State, sent: Sent, answer: Response) -> Outcome:
+    """We are leaving and an older request is answered: a session that opens now must be closed too
+    (Q115).
+    """
+    if sent.step is not Step.SETUP:
+        return state, ()
+    if not answer.ok or answer.headers.get("Session") is None:
+        return replace(state, phase=Phase.GONE), (Gone(),)
+    return _leave(_with_session(state, answer))
+
+
+def _challenged(state: State, sent: Sent, answer: Response) -> Outcome:
+    if state.credentials is None:
+        _fail(state, sent, ProbeFailure.AUTH_REJECTED, "401: a login is wanted and none is known")
+    challenge, why = login.pick(answer, state.credentials)
+    if challenge is None:
+        _fail(state, sent, ProbeFailure.AUTH_UNSUPPORTED, why)
+    if sent.signed:
+        if not login.may_sign_again(state, sent, challenge):
+            state = replace(state, rejected=True)
+            _fail(state, sent, ProbeFailure.AUTH_REJECTED, "401: the login was rejected")
+        state = _note(state, Quirk.NONCE_RENEWED)  # Q41
+    elif state.tried and not state.accepted:
+        _fail(state, sent, ProbeFailure.AUTH_REJECTED, "401: one login was tried already")
+    state = replace(state, challenge=challenge, nonce_uses=0)
+    if "close" in (answer.headers.get("Connection") or "").lower():
+        return _again(state, Quirk.CLOSED_AFTER_CHALLENGE)  # Q09, announced
+    return _send(state, sent.step, sent.uri, resigned=sent.signed)
+
+
+def _on_options(state: State, _sent: Sent, _answer: Response) -> Outcome:
+    return _send(state, Step.DESCRIBE, state.url.text)  # whatever it said (Q47)
+
+
+def _on_describe(state: State, sent: Sent, answer: Response) -> Outcome:
+    if answer.status in (301, 302, 303, 305, 307, 308):
+        return _redirected(state, sent, answer)
+    _require_ok(state, sent, answer)
+    description = replies.describe(answer, state.url, state.supported, _failing(state, sent))
+    state = replace(
+        state,
+        description=description,
+        setup_uri=description.setup_uri,
+        quirks=state.quirks | description.quirks,
+    )
+    return _send(state, Step.SETUP, description.setup_uri)
+
+
+def _redirected(state: State, sent: Sent, answer: Response) -> Outcome:
+    try:
+        target = redirect_target(answer.headers.get("Location") or "", state.url)
+    except Malformed as error:
+        _fail(
+            state, sent, ProbeFailure.PROTOCOL, f"{answer.status} without a usable place: {error}"
+        )
+    if state.redirects >= MAX_REDIRECTS:
+        _fail(state, sent, ProbeFailure.PROTOCOL, f"more than {MAX_REDIRECTS} redirects")
+    if target.origin != state.url.origin:  # a login never follows to another host or port
+        state = replace(state, credentials=None, challenge=None)
+    state = replace(state, url=target, redirects=state.redirects + 1)
+    return _note(state, Quirk.REDIRECTED), (Reconnect(target),)
+
+
+def _on_setup(state: State, sent: Sent, answer: Response) -> Outcome:
+    if answer.status in (400, 404, 454) and Quirk.CONTROL_HOST_REPLACED not in state.quirks:
+        ours = with_authority_of(sent.uri, state.url)
+        if ours != sent.uri:
+            return _send(_note(state, Quirk.CONTROL_HOST_REPLACED), Step.SETUP, ours)
+    if answer.status in (406, 461):
+        refused = f"{answer.status}: the camera refuses RTP over TCP; UDP is not supported"
+        _fail(_note(state, Quirk.UDP_ONLY), sent, ProbeFailure.UNSUPPORTED, refused)
+    _require_ok(state, sent, answer)
+    try:
+        state = _with_session(state, answer)
+    except Malformed as error:
+        _fail(state, sent, ProbeFailure.PROTOCOL, f"answer to setup: {error}")
+    channels, ssrc, quirk = replies.interleaved(answer, _INTERLEAVED, _failing(state, sent))
+    state = _note(state, quirk) if quirk is not None else state
+    description = state.known_description
+    state, sending = _send(state, Step.PLAY, description.aggregate_uri)
+    return state, (Listen(description.track, *channels, ssrc), *sending)
+
+
+def _with_session(state: State, answer: Response) -> State:
+    """The id of the first SETUP stays (Q85); the newest timeout wins (Q30). Raises Malformed."""
+    value = answer.headers.get("Session")
+    if value is None:
+        raise Malformed("no session header, expected a session id")
+    return replace(state, session=parse_session(value))
+
+
+def _on_play(state: State, sent: Sent, answer: Response) -> Outcome:
+    _require_ok(state, sent, answer)
+    return replace(state, phase=Phase.STREAMING), (Streaming(),)
+
+
+_HANDLERS: dict[Step, Callable[[State, Sent, Response], Outcome]] = {
+    Step.OPTIONS: _on_options,
+    Step.DESCRIBE: _on_describe,
+    Step.SETUP: _on_setup,
+    Step.PLAY: _on_play,
+}
+
+
+def _require_ok(state: State, sent: Sent, answer: Response) -> None:
+    if not answer.ok:
+        failure = replies.failure_of_status(answer.status)
+        reason = printable(answer.reason, 60)
+        _fail(state, sent, failure, f"{answer.status} {reason} in answer to {sent.step}".strip())
+
+
+# --- everything else that happens ---------------------------------------------------------------
+
+
+def _asked(state: State, request: Request) -> Outcome:
+    """Cameras ask too, mid-session (Q08)."""
+    cseq = request.headers.get("CSeq")
+    headers = Headers([("CSeq", cseq)] if cseq is not None else [])
+    if request.method in ("OPTIONS", "GET_PARAMETER"):
+        answer = Response(200, "OK", headers)
+    else:
+        answer = Response(501, "Not Implemented", headers)
+    return _note(state, Quirk.SERVER_REQUEST), (Reply(answer),)
+
+
+def _ended(state: State) -> Outcome:
+    if state.phase in (Phase.LEAVING, Phase.GONE):
+        return replace(state, phase=Phase.GONE), (Gone(),)
+    if state.phase is Phase.STREAMING:
+        message = "the camera closed the connection while streaming"
+        where = Where(state.url.authority, Step.STREAM)
+        raise _Broken(state, ProbeError(ProbeFailure.ENDED_BY_CAMERA, message, where))
+    last = state.unanswered[-1] if state.unanswered else None
+    if last is not None and last.step is Step.DESCRIBE and last.signed and not state.reconnected:
+        # VStarcam closes after its 401 (Q09). The login was not judged: it is still the same
+        # attempt.
+        return _again(state, Quirk.CLOSED_AFTER_CHALLENGE)
+    waiting = f"waiting for the answer to {last.step}" if last else "before anything was asked"
+    where = Where(state.url.authority, state.step, cseq=last.cseq if last else None)
+    message = f"the camera closed the connection, {waiting}"
+    raise _Broken(state, ProbeError(ProbeFailure.CLOSED, message, where))
+
+
+def _again(state: State, quirk: Quirk) -> Outcome:
+    state = replace(_note(state, quirk), reconnected=True, unanswered=())
+    return state, (Reconnect(state.url),)
+
+
+def _leave(state: State) -> Outcome:
+    """TEARDOWN where there is a session, patience where one may be opening, nothing otherwise."""
+    if state.phase is Phase.GONE:
+        return state, ()
+    leaving = replace(state, phase=Phase.LEAVING)
+    if state.session is not None:
+        return _send(leaving, Step.TEARDOWN, state.known_description.aggregate_uri)
+    if any(sent.step is Step.SETUP for sent in state.unanswered):
+        return leaving, ()
+    return replace(state, phase=Phase.GONE), (Gone(),)
+
+
+def _note(state: State, quirk: Quirk) -> State:
+    return state if quirk in state.quirks else replace(state, quirks=state.quirks | {quirk})
+
+
+def _failing(state: State, sent: Sent) -> replies.Fail:
+    def fail(failure: ProbeFailure, message: str, near: bytes) -> NoReturn:
+        _fail(state, sent, failure, message, near)
+
+    return fail
+
+
+def _fail(
+    state: State, sent: Sent, failure: ProbeFailure, message: str, near: bytes = b""
+) -> NoReturn:
+    where = Where(state.url.authority, sent.step, cseq=sent.cseq)
+    raise _Broken(state, ProbeError(failure, message, where, near))

@@ -1,0 +1,182 @@
+"""The headers a prober reads, each as tolerant as its field deserves.
+
+Never fails on what is optional.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.rtsp.failures import Malformed
+from monitor.rtsp.messages import printable
+
+_TOKEN_ENDS = frozenset(' \t,="')
+
+
+@dataclass(frozen=True, slots=True)
+class TransportAnswer:
+    """What the camera chose. None: it did not say, or not readably."""
+
+    tcp: bool
+    udp: bool
+    interleaved: tuple[int, int] | None = None
+    ssrc: int | None = None
+    multicast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAnswer:
+    id: str
+    timeout_s: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RtpInfo:
+    url: str | None
+    seq: int | None
+    rtptime: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthOffer:
+    """One challenge of a WWW-Authenticate header: scheme lower case, parameters with lower-case
+    keys.
+    """
+
+    scheme: str
+    params: tuple[tuple[str, str], ...]
+
+    def get(self, name: str) -> str | None:
+        return next((value for key, value in self.params if key == name), None)
+
+
+def parse_transport(value: str) -> TransportAnswer:
+    """Order-free, blanks anywhere, quotes off (Q81).
+
+    Raises Malformed only for unusable channels.
+    """
+    parts = [part.strip() for part in value.split(",")[0].split(";")]
+    profile = parts[0].upper()
+    fields = _fields(parts[1:])
+    interleaved = _channels(fields["interleaved"]) if "interleaved" in fields else None
+    return TransportAnswer(
+        tcp="TCP" in profile.split("/"),
+        udp="client_port" in fields or "server_port" in fields or profile.endswith("/UDP"),
+        interleaved=interleaved,
+        ssrc=_ssrc(fields.get("ssrc", "")),
+        multicast="multicast" in fields,
+    )
+
+
+def _fields(parts: list[str]) -> dict[str, str]:
+    pairs = (part.partition("=") for part in parts if part)
+    return {key.strip().lower(): value.strip().strip('"').strip() for key, _, value in pairs}
+
+
+def _channels(text: str) -> tuple[int, int]:
+    """`n-m`, or `n` alone which means n and n+1 (Q79)."""
+    first, _, second = text.partition("-")
+    first, second = first.strip(), second.strip()
+    if not _is_byte(first) or not (second == "" or _is_byte(second)):
+        raise Malformed(f"interleaved is {printable(text, 40)!r}, expected n or n-m below 256")
+    rtp = int(first)
+    return rtp, int(second) if second else (rtp + 1) % 256
+
+
+def _is_byte(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) < 256
+
+
+def _ssrc(text: str) -> int | None:
+    """Hex of any digit count with blanks around; 0 and the unreadable mean unknown (Q82)."""
+    try:
+        value = int(text, 16) if len(text) <= 16 and text.isalnum() else 0
+    except ValueError:
+        return None
+    return value if 0 < value <= 0xFFFFFFFF else None
+
+
+def parse_session(value: str) -> SessionAnswer:
+    """The id is essential, its attributes are not (Q86). Raises Malformed."""
+    parts = [part.strip() for part in value.split(";")]
+    if not parts[0] or not parts[0].isprintable() or " " in parts[0] or len(parts[0]) > 256:
+        raise Malformed(f"session is {printable(value, 60)!r}, expected an id")
+    seconds = _number(_fields(parts[1:]).get("timeout"))
+    return SessionAnswer(parts[0], seconds if seconds else 60)
+
+
+def parse_rtp_info(value: str) -> tuple[RtpInfo, ...]:
+    """What parses; the rest is dropped. RTP-Info never fails a look (Q89)."""
+    infos = []
+    for entry in value.split(",")[:32]:
+        fields = _fields(entry.strip().split(";"))
+        url, seq, time = fields.get("url"), _number(fields.get("seq")), fields.get("rtptime")
+        info = RtpInfo(url or None, seq, _number(time))
+        if info != RtpInfo(None, None, None):
+            infos.append(info)
+    return tuple(infos)
+
+
+def _number(text: str | None) -> int | None:
+    usable = text is not None and text.isascii() and text.isdecimal() and len(text) <= 10
+    return int(text) if usable and text is not None else None
+
+
+def parse_challenges(values: tuple[str, ...]) -> tuple[AuthOffer, ...]:
+    """Every challenge of every header, comma lists included (Q06, Q37, Q40)."""
+    offers: list[tuple[str, list[tuple[str, str]]]] = []
+    for value in values:
+        for scheme, name, text in _auth_items(value):
+            if scheme:
+                offers.append((scheme.lower(), []))
+            if name and offers:
+                offers[-1][1].append((name.lower(), text))
+    return tuple(AuthOffer(scheme, tuple(params)) for scheme, params in offers)
+
+
+def _auth_items(text: str) -> list[tuple[str, str, str]]:
+    """(scheme, "", "") where a challenge begins, ("", name, value) for each of its parameters.
+
+    A quoted value is kept raw: RFC 7616 hashes and echoes it without its quotes, backslashes
+    included.
+    """
+    items: list[tuple[str, str, str]] = []
+    at = 0
+    while at < len(text):
+        at = _skip_blanks(text, at, ",")
+        word, at = _word(text, at)
+        if not word:
+            at += 1  # a stray sign, say a quote or an equals sign
+            continue
+        after = _skip_blanks(text, at)
+        if text[after : after + 1] == "=":
+            value, at = _value(text, _skip_blanks(text, after + 1))
+            items.append(("", word, value))
+        else:
+            items.append((word, "", ""))
+    return items
+
+
+def _skip_blanks(text: str, at: int, also: str = "") -> int:
+    while at < len(text) and (text[at] in " \t" or text[at] in also):
+        at += 1
+    return at
+
+
+def _word(text: str, at: int) -> tuple[str, int]:
+    end = at
+    while end < len(text) and text[end] not in _TOKEN_ENDS:
+        end += 1
+    return text[at:end], end
+
+
+def _value(text: str, at: int) -> tuple[str, int]:
+    if text[at : at + 1] != '"':
+        end = at
+        while end < len(text) and text[end] not in " \t,":
+            end += 1
+        return text[at:end], end
+    end = at + 1
+    while end < len(text) and text[end] != '"':
+        end += 2 if text[end] == "\\" else 1
+    return text[at + 1 : min(end, len(text))], min(end + 1, len(text))

@@ -1,0 +1,53 @@
+"""When a request may be signed, and when never again.
+
+One login per look: cameras lock out (Q46).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.rtsp.auth import Challenge, Credentials, choose, sign
+from monitor.rtsp.headers import parse_challenges
+from monitor.rtsp.messages import Response, printable
+
+if TYPE_CHECKING:
+    from monitor.rtsp.client import Sent, State
+
+
+def pick(answer: Response, credentials: Credentials) -> tuple[Challenge | None, str]:
+    """The challenge to answer, or why none can be."""
+    offers = parse_challenges(answer.headers.all("WWW-Authenticate"))
+    if not offers:
+        return None, "401 without a readable WWW-Authenticate"  # Q43
+    challenge = choose(offers, allow_basic=credentials.allow_basic)
+    if challenge is not None:
+        return challenge, ""
+    names = ", ".join(
+        " ".join(filter(None, (printable(o.scheme, 20), printable(o.get("algorithm") or "", 20))))
+        for o in offers[:4]
+    )
+    if any(offer.scheme == "basic" for offer in offers):
+        return None, f"401 offers {names}; basic would show the password and is not allowed"
+    return None, f"401 offers {names}; supported are digest with md5 or sha-256"
+
+
+def may_sign_again(state: State, sent: Sent, challenge: Challenge) -> bool:
+    """A second signature tells nothing new, unless only the nonce was old (Q41, Q45)."""
+    if sent.resigned or state.challenge is None:
+        return False
+    renewed = challenge.nonce != state.challenge.nonce
+    return renewed and (challenge.stale or state.accepted)
+
+
+def authorization(
+    state: State, challenge: Challenge, credentials: Credentials, method: str, uri: str
+) -> str:
+    return sign(
+        challenge,
+        credentials,
+        method=method,
+        uri=uri,
+        count=state.nonce_uses + 1,
+        cnonce=state.cnonce,
+    )

@@ -1,0 +1,191 @@
+"""RTSP URLs as text: split, join, repaired, shown; never decoded and encoded again (Q20, Q56).
+
+Opens nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from monitor.rtsp.failures import Malformed
+from monitor.rtsp.messages import printable
+from monitor.rtsp.quirks import Quirk
+
+DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
+_SCHEME = re.compile(r"(?i)(rtsps?|rtspu)://")
+_PORT = re.compile(r"[0-9]{1,5}")
+_HOST = re.compile(r"\[[0-9A-Za-z:.%_-]+\]|[^\s\[\]:/?#@\\<>\"{}|^`]+")
+_UNSENDABLE = re.compile(r"[\x00-\x20\x7f\ud800-\udc7f\udd00-\udfff]")
+# What may stay as it is inside a query or path segment without changing how the URL is cut.
+_KEPT_WHEN_FILLED = "!$'()*,:@-._~"
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """One URL, cut by text. `rest` is everything from the first `/` or `?` on."""
+
+    scheme: str
+    host: str  # without the brackets of an IPv6 literal
+    port: int
+    rest: str = field(repr=False)
+    authority: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.scheme}://{self.authority}{self.rest}"
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return self.scheme, self.host.lower(), self.port
+
+
+def parse_url(text: str) -> tuple[Url, str | None]:
+    """The URL without its user-info, and the user-info as it was typed. Raises Malformed."""
+    text = text.strip()
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        raise Malformed("the URL does not begin with rtsp:// or rtsps://")
+    if _UNSENDABLE.search(text):
+        raise Malformed("the URL has blanks or control characters in it")
+    tail = text[scheme.end() :]
+    user_info, authority, rest = _cut(tail)
+    host, port = _host_port(authority, scheme[1].lower())
+    return Url(scheme[1].lower(), host, port, rest, authority), user_info
+
+
+def _cut(tail: str) -> tuple[str | None, str, str]:
+    """User-info may hold `/ ? # @`: the first `@` behind which a host stands ends it (Q21)."""
+    end = _authority_end(tail)
+    if "@" in tail[:end]:
+        cut = tail.rindex("@", 0, end)
+        return tail[:cut], tail[cut + 1 : end], tail[end:]
+    if "@" in tail and not _is_authority(tail[:end]):
+        cut = tail.rindex("@")
+        after = tail[cut + 1 :]
+        end = _authority_end(after)
+        return tail[:cut], after[:end], after[end:]
+    return None, tail[:end], tail[end:]
+
+
+def _authority_end(text: str) -> int:
+    return min((at for at in map(text.find, "/?#") if at >= 0), default=len(text))
+
+
+def _is_authority(text: str) -> bool:
+    try:
+        _host_port(text, "rtsp")
+    except Malformed:
+        return False
+    return True
+
+
+def _host_port(authority: str, scheme: str) -> tuple[str, int]:
+    host = _HOST.match(authority)
+    if host is None:
+        raise Malformed("the URL names no host")
+    after = authority[host.end() :]
+    if after in ("", ":"):
+        return host[0].strip("[]"), DEFAULT_PORTS.get(scheme, 554)
+    if not after.startswith(":") or not _PORT.fullmatch(after[1:]):
+        raise Malformed("the URL has no readable port behind its host")
+    port = int(after[1:])
+    if not 0 < port < 65536:
+        raise Malformed(f"the URL has port {port}, expected 1 to 65535")
+    return host[0].strip("[]"), port
+
+
+# --- what the camera says of its own URLs ---------------------------------------------------------
+
+
+def is_absolute(control: str) -> bool:
+    return _SCHEME.match(control) is not None
+
+
+def join_control(base: str, control: str) -> str:
+    """Join as live555 and FFmpeg do: by text, query or not (Q56)."""
+    if control in ("", "*"):
+        return base  # Q59
+    if is_absolute(control):
+        return control
+    slash = "" if base.endswith("/") or control.startswith("/") else "/"
+    return f"{base}{slash}{control}"
+
+
+def repair_base(text: str, request: Url) -> tuple[str, Quirk | None]:
+    """A Content-Base that can be used as text, and what was odd about it (Q51 - Q54)."""
+    text = text.strip()
+    prefix = f"{request.scheme}://"
+    if not text or _UNSENDABLE.search(text):
+        return request.text, Quirk.CONTENT_BASE_UNUSABLE
+    if text.startswith("/"):
+        return f"{prefix}{request.authority}{text}", Quirk.CONTENT_BASE_RELATIVE
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return f"{prefix}{text}", Quirk.CONTENT_BASE_WITHOUT_SCHEME
+    doubled = _SCHEME.match(text, scheme.end())
+    if doubled is not None:
+        return text[scheme.end() :], Quirk.CONTENT_BASE_DOUBLED
+    if text[scheme.end() :].count(":", 0, _authority_end(text[scheme.end() :])) > 1:
+        bracketed = text[scheme.end() :].startswith("[")
+        return text, None if bracketed else Quirk.CONTENT_BASE_BARE_IPV6
+    return text, None
+
+
+def with_authority_of(text: str, request: Url) -> str:
+    """The same URL at the host we are connected to: the last try when a control names another."""
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return text
+    tail = text[scheme.end() :]
+    return f"{request.scheme}://{request.authority}{tail[_authority_end(tail) :]}"
+
+
+def redirect_target(location: str, request: Url) -> Url:
+    """Where a redirect leads; user-info in it is dropped. Raises Malformed."""
+    location = location.strip()
+    if location.startswith("/"):
+        location = f"{request.scheme}://{request.authority}{location}"
+    url, _ = parse_url(location)
+    if request.scheme == "rtsps" and url.scheme != "rtsps":
+        raise Malformed("a redirect leads from rtsps to plain rtsp")  # Q12
+    return url
+
+
+# --- secrets: placeholders in the text that is kept and shown -------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What fills the placeholders of a URL at send time, and what must never be seen in any text."""
+
+    username: str = field(repr=False, default="")
+    password: str = field(repr=False, default="")
+    named: Mapping[str, str] = field(repr=False, default_factory=dict)  # verbatim URL text
+
+    def fill(self, text: str) -> str:
+        """For our own URL only, never for text of a peer: `{password}` in a redirect stays as it
+        is.
+        """
+        values = {
+            "user": quote(self.username, safe=_KEPT_WHEN_FILLED),
+            "password": quote(self.password, safe=_KEPT_WHEN_FILLED),
+            **self.named,
+        }
+        return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+
+    def redact(self, text: str) -> str:
+        """Text of a peer may echo what we sent, in whatever spelling."""
+        for name, value in (("password", self.password), *self.named.items()):
+            spellings = {value, quote(value, safe=""), quote(value, safe=_KEPT_WHEN_FILLED)}
+            spellings |= {printable(spelling) for spelling in spellings}
+            for spelling in sorted(spellings, key=len, reverse=True):
+                if len(spelling) >= _LEAST_REDACTED:
+                    text = text.replace(spelling, "{" + name + "}")
+        return text
+
+
+_PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)\}")
+_LEAST_REDACTED = 3  # shorter ones would turn every address and number into a hint

@@ -1,0 +1,203 @@
+"""RTSP over a byte stream: bytes in, messages and RTP views out.
+
+Holds no socket and never waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Where
+from monitor.rtsp.messages import Request, Response, content_length, read_head
+
+MAX_HEAD = 32 * 1024  # h11 allows 16 KiB, aiohttp 8 KiB per line (Q07)
+MAX_BODY = 1024 * 1024
+MAX_SKIPPED = 4 * 1024  # bytes of garbage in one place, and how many places (Q02)
+MAX_RESYNCS = 3
+_ROOM = 80 * 1024  # holds the largest interleaved frame, and 64 KiB more than most messages
+_LEAST_ROOM = 16 * 1024
+_DOLLAR = 0x24
+_CR, _LF = 0x0D, 0x0A
+_LONGEST_START = 9  # bytes that tell what a message is: "RTSP/1.0 "
+_METHODS = (
+    *(b"OPTIONS ", b"ANNOUNCE ", b"REDIRECT ", b"GET_PARAMETER ", b"SET_PARAMETER ", b"PLAY "),
+    *(b"TEARDOWN ", b"PAUSE ", b"DESCRIBE ", b"SETUP ", b"RECORD ", b"PLAY_NOTIFY "),
+)
+_STARTS = (b"RTSP/", *_METHODS)
+_FOREIGN = (
+    (b"HTTP/", "an HTTP server answers on this port, expected RTSP"),
+    (b"SSH-", "an SSH server answers on this port, expected RTSP"),
+    (b"\x15\x03", "the peer speaks TLS on this port, expected plain RTSP"),
+    (b"\x16\x03", "the peer speaks TLS on this port, expected plain RTSP"),
+)
+
+
+def _ignore_rtp(_channel: int, _packet: memoryview) -> None:
+    """Nobody listens yet."""
+
+
+class Wire:
+    """The receiving half of one connection.
+
+    The shell writes into `buffer()` and says how much with `received(n)`. A view given to `on_rtp`
+    is valid only during that call. After a ProbeError the object is dead.
+    """
+
+    def __init__(self, peer: str = "") -> None:
+        self.on_rtp: Callable[[int, memoryview], None] = _ignore_rtp
+        self.channels: frozenset[int] = (
+            frozenset()
+        )  # known ones, to find the way back after garbage
+        self.resyncs = 0
+        self.consumed = 0  # position in the stream, for error messages
+        self.peer = peer
+        self._data = bytearray(_ROOM)
+        self._view = memoryview(self._data)
+        self._pos = 0
+        self._end = 0
+        self._searched = 0  # how far the end of a head was looked for: no quadratic rescans
+        self._open: tuple[Response | Request, int] | None = None  # a head that waits for its body
+        self._skipped = 0  # garbage bytes dropped in this place; 0 when in sync
+
+    def buffer(self) -> memoryview:
+        """Where to write what arrives; never empty."""
+        if self._pos == self._end:
+            self._pos = self._end = 0
+        elif len(self._data) - self._end < _LEAST_ROOM:
+            self._move_to_front()
+        return self._view[self._end :]
+
+    def received(self, count: int) -> Iterator[Response | Request]:
+        """Take `count` bytes from the buffer; frames go to `on_rtp` in their place among the
+        messages.
+        """
+        self._end += count
+        data, view = self._data, self._view
+        while self._pos < self._end or self._open is not None:
+            pos = self._pos
+            if self._open is not None:
+                message = self._body(self._open)
+                if message is None:
+                    return
+                yield message
+                continue
+            first = data[pos]
+            if first == _DOLLAR and not self._skipped:
+                if self._end - pos < 4:
+                    return
+                stop = pos + 4 + (data[pos + 2] << 8 | data[pos + 3])
+                if stop > self._end:
+                    return
+                self._advance(stop)
+                self.on_rtp(data[pos + 1], view[pos + 4 : stop])
+            elif first in (_CR, _LF):  # Q01
+                self._advance(pos + 1)
+            elif not self._at_message_or_skip():
+                return
+
+    def _advance(self, stop: int) -> None:
+        self.consumed += stop - self._pos
+        self._pos = stop
+
+    def _move_to_front(self) -> None:
+        """Make room behind what is unfinished; one message or frame never needs more than its
+        bounds.
+        """
+        kept = self._end - self._pos
+        if kept > len(self._data) - 2 * _LEAST_ROOM:
+            grown = bytearray(2 * len(self._data))
+            grown[:kept] = self._view[self._pos : self._end]
+            self._data, self._view = grown, memoryview(grown)
+        else:
+            self._view[:kept] = self._view[self._pos : self._end]
+        self._searched -= self._pos
+        self._pos, self._end = 0, kept
+
+    def _at_message_or_skip(self) -> bool:
+        """True when something was consumed; False when more bytes are needed."""
+        start = bytes(self._view[self._pos : min(self._end, self._pos + 16)])
+        if start.startswith(_STARTS):
+            self._skipped = 0
+            return self._head()
+        if len(start) < _LONGEST_START and any(known.startswith(start) for known in _STARTS):
+            return False
+        if self._skipped and start[0] == _DOLLAR:
+            if len(start) < 5:
+                return False
+            if self._plausible_frame(start):
+                self._skipped = 0
+                return True
+        if not self._skipped and any(mark.startswith(start) for mark, _ in _FOREIGN):
+            return False
+        return self._skip(start)
+
+    def _plausible_frame(self, start: bytes) -> bool:
+        """After garbage a `$` counts only on a known channel and with RTP version 2 behind it."""
+        return start[1] in self.channels and start[4] >> 6 == 2
+
+    def _skip(self, start: bytes) -> bool:
+        """Drop garbage up to the next place where a frame or a message may begin."""
+        if not self._skipped:
+            self._refuse_foreign(start)
+            self.resyncs += 1
+        stop = self._next_candidate(self._pos + 1)
+        self._skipped += stop - self._pos
+        if self._skipped > MAX_SKIPPED or self.resyncs > MAX_RESYNCS:
+            raise self._error("bytes that are neither RTSP nor an interleaved frame", start)
+        self._advance(stop)
+        return True
+
+    def _next_candidate(self, begin: int) -> int:
+        found = (self._data.find(mark, begin, self._end) for mark in (b"$", *_STARTS))
+        whole = min((at for at in found if at >= 0), default=self._end)
+        # The end of what came may be the beginning of "RTSP/".
+        for at in range(max(begin, self._end - _LONGEST_START), whole):
+            tail = bytes(self._view[at : self._end])
+            if any(known.startswith(tail) for known in _STARTS):
+                return at
+        return whole
+
+    def _refuse_foreign(self, start: bytes) -> None:
+        for mark, message in _FOREIGN:
+            if start.startswith(mark):
+                raise self._error(message, start)
+
+    def _head(self) -> bool:
+        end = self._head_end()
+        if end is None:
+            if self._end - self._pos > MAX_HEAD:
+                raise self._error(f"a message head of more than {MAX_HEAD} bytes")
+            return False
+        head = bytes(self._view[self._pos : end])
+        try:
+            message = read_head(head)
+            length = content_length(message.headers, MAX_BODY)
+        except Malformed as error:
+            raise self._error(str(error), head) from error
+        self._advance(end)
+        self._open = (message, length)
+        return True
+
+    def _head_end(self) -> int | None:
+        begin = max(self._pos, self._searched - 3)
+        found = []
+        for mark in (b"\r\n\r\n", b"\n\n", b"\n\r\n"):
+            at = self._data.find(mark, begin, min(self._end, self._pos + MAX_HEAD))
+            if at >= 0:
+                found.append(at + len(mark))
+        self._searched = 0 if found else self._end
+        return min(found, default=None)
+
+    def _body(self, waiting: tuple[Response | Request, int]) -> Response | Request | None:
+        message, length = waiting
+        if self._end - self._pos < length:
+            return None
+        body = bytes(self._view[self._pos : self._pos + length])
+        self._advance(self._pos + length)
+        self._open = None
+        return replace(message, body=body) if body else message
+
+    def _error(self, message: str, near: bytes = b"") -> ProbeError:
+        where = Where(self.peer, Step.STREAM if self.channels else None, self.consumed)
+        return ProbeError(ProbeFailure.PROTOCOL, message, where, near)

@@ -1,0 +1,265 @@
+"""A small estate planted straight into a real database: cameras on paths, and what is known of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from registry.models import (
+    Area,
+    Base,
+    Camera,
+    Center,
+    Delivery,
+    DeliveryInterval,
+    DeliveryStatus,
+    Feed,
+    FeedInterval,
+    FeedStatus,
+    Revision,
+    Site,
+    Vantage,
+)
+from registry.vocabulary import (
+    AreaKind,
+    CameraKind,
+    CenterKind,
+    DeliveryState,
+    FailingAt,
+    FeedState,
+    Hop,
+    Importance,
+    Lifecycle,
+    Proof,
+    Reason,
+    Sector,
+)
+
+VALID_FOR = timedelta(seconds=180)
+VANTAGE_ID = 1
+
+
+def create_schema(file: Path) -> None:
+    """All tables as they are mapped."""
+    file.write_bytes(_empty())
+
+
+@cache
+def _empty() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.sqlite"
+        engine = sa.create_engine(f"sqlite:///{file}")
+        Base.metadata.create_all(engine)
+        with engine.begin() as connection:
+            connection.execute(sa.insert(Revision).values(id=1, value=1))
+        engine.dispose()
+        return file.read_bytes()
+
+
+class Estate:
+    """Region `zhetisu` with city `taldykorgan` and district `aksu`, centers `ou` and `duty-aksu`."""
+
+    def __init__(self, session: AsyncSession, now: datetime) -> None:
+        self.session = session
+        self.now = now
+
+    async def places(self) -> None:
+        zone = "Asia/Almaty"
+        region = Area(id=1, path="zhetisu", name="Жетысу", kind=AreaKind.REGION, time_zone=zone)
+        city = Area(
+            id=2,
+            path="zhetisu/taldykorgan",
+            name="Талдыкорган",
+            kind=AreaKind.CITY,
+            parent_id=1,
+            time_zone=zone,
+        )
+        district = Area(
+            id=3,
+            path="zhetisu/aksu",
+            name="Аксуский район",
+            kind=AreaKind.DISTRICT,
+            parent_id=1,
+            time_zone=zone,
+        )
+        self.session.add_all(
+            [
+                region,
+                city,
+                district,
+                Center(
+                    id=1,
+                    code="ou",
+                    name="ЦОУ Талдыкорган",
+                    kind=CenterKind.OPERATIONS_CENTER,
+                    area_id=2,
+                ),
+                Center(
+                    id=2,
+                    code="duty-aksu",
+                    name="Дежурная часть Аксу",
+                    kind=CenterKind.DUTY_UNIT,
+                    area_id=3,
+                ),
+                Site(
+                    id=1,
+                    code="zhansugurov-114",
+                    name="Жансугурова 114",
+                    address="ул. Жансугурова, 114",
+                    sector=Sector.STREET,
+                    area_id=2,
+                ),
+                Vantage(id=VANTAGE_ID, code="ou", name="ЦОУ", center_id=1),
+            ]
+        )
+        await self.session.flush()
+
+    async def camera(
+        self,
+        code: str,
+        *,
+        name: str = "",
+        kind: CameraKind = CameraKind.STREET,
+        lifecycle: Lifecycle = Lifecycle.IN_SERVICE,
+        importance: Importance = Importance.NORMAL,
+        area_id: int = 2,
+        centers: tuple[int, ...] = (1,),
+        state: DeliveryState | None = DeliveryState.REACHING,
+        reason: Reason | None = None,
+        failing_at: FailingAt | None = None,
+        seen_ago: float = 20.0,
+        since_ago: float = 3600.0,
+        relay: bool = False,
+        feeds: bool = True,
+        snapshots: bool | None = None,
+    ) -> Camera:
+        """With `state` None nothing was ever known of it. `relay` puts a relay between lens and center."""
+        name = name or f"Камера {code}"
+        camera = Camera(
+            code=code,
+            name=name,
+            kind=kind,
+            lifecycle=lifecycle,
+            importance=importance,
+            area_id=area_id,
+            site_id=1 if area_id == 2 else None,
+            snapshots=snapshots,
+            search=f"{code} {name}".casefold(),
+        )
+        self.session.add(camera)
+        await self.session.flush()
+        made = await self._feeds(camera, centers, relay) if feeds else []
+        deliveries = [
+            Delivery(camera_id=camera.id, center_id=center, proof=Proof.PULLED)
+            for center in centers
+        ]
+        self.session.add_all(deliveries)
+        await self.session.flush()
+        if state is not None:
+            looked, since = self._ago(seen_ago), self._ago(since_ago)
+            for feed in made:
+                await self.know_feed(feed, _FEED_STATES[state], reason, looked, since)
+            for delivery in deliveries:
+                await self.know_delivery(delivery, state, reason, failing_at, looked, since)
+        await self.session.flush()
+        return camera
+
+    async def know_feed(
+        self,
+        feed: Feed,
+        state: FeedState,
+        reason: Reason | None,
+        looked: datetime,
+        since: datetime,
+    ) -> None:
+        self.session.add(
+            FeedStatus(
+                feed_id=feed.id,
+                vantage_id=VANTAGE_ID,
+                state=state,
+                reason=reason,
+                detail=f"seen {reason.value}, expected frames" if reason else None,
+                since=since,
+                valid_until=looked + VALID_FOR,
+                last_look_at=looked,
+                last_frame_at=looked,
+                last_fresh_picture_at=looked,
+                memory={},
+            )
+        )
+        self.session.add(
+            FeedInterval(
+                feed_id=feed.id,
+                vantage_id=VANTAGE_ID,
+                state=state,
+                reason=reason,
+                started_at=since,
+            )
+        )
+
+    async def know_delivery(
+        self,
+        delivery: Delivery,
+        state: DeliveryState,
+        reason: Reason | None,
+        failing_at: FailingAt | None,
+        looked: datetime,
+        since: datetime,
+    ) -> None:
+        self.session.add(
+            DeliveryStatus(
+                delivery_id=delivery.id,
+                vantage_id=VANTAGE_ID,
+                state=state,
+                failing_at=failing_at,
+                reason=reason,
+                since=since,
+                valid_until=looked + VALID_FOR,
+            )
+        )
+        self.session.add(
+            DeliveryInterval(
+                delivery_id=delivery.id,
+                vantage_id=VANTAGE_ID,
+                state=state,
+                failing_at=failing_at,
+                reason=reason,
+                started_at=since,
+            )
+        )
+
+    async def _feeds(self, camera: Camera, centers: tuple[int, ...], relay: bool) -> list[Feed]:
+        url = "rtsp://{user}:{password}@198.18.0.7:554/" + camera.code
+        main = Feed(camera_id=camera.id, name="main", url=url, hop=Hop.CAMERA)
+        self.session.add(main)
+        await self.session.flush()
+        if not relay:
+            main.delivers_to_id = centers[0] if centers else None
+            return [main]
+        relayed = Feed(
+            camera_id=camera.id,
+            name="cou",
+            url=f"rtsp://198.18.9.1:554/{camera.code}",
+            hop=Hop.RELAY,
+            taken_from_id=main.id,
+            delivers_to_id=centers[0] if centers else None,
+        )
+        self.session.add(relayed)
+        await self.session.flush()
+        return [main, relayed]
+
+    def _ago(self, seconds: float) -> datetime:
+        return self.now - timedelta(seconds=seconds)
+
+
+_FEED_STATES = {
+    DeliveryState.REACHING: FeedState.LIVE,
+    DeliveryState.DEGRADED: FeedState.DEGRADED,
+    DeliveryState.NOT_REACHING: FeedState.DOWN,
+    DeliveryState.UNKNOWN: FeedState.UNKNOWN,
+}

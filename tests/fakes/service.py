@@ -1,0 +1,78 @@
+"""The API and the page on a real socket over a real database, with a clock and a live view tests move."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from registry.api import setup_api
+from registry.clock import Clock
+from registry.database import Database
+from registry.security.tokens import create_token
+from registry.serving import SERVING, Serving
+from registry.vocabulary import Role
+from registry.web import setup_web
+from tests.fakes.clock import FakeClock
+from tests.fakes.estate import VANTAGE_ID, Estate, create_schema
+from tests.fakes.live_view import FakeLiveView
+
+Client = TestClient[web.Request, web.Application]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    client: Client
+    database: Database
+    live: FakeLiveView
+    clock: Clock
+    tokens: Mapping[Role, str]
+
+    def bearer(self, role: Role = Role.VIEWER) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[role]}"}
+
+    @property
+    def fake_clock(self) -> FakeClock:
+        assert isinstance(self.clock, FakeClock)
+        return self.clock
+
+    @asynccontextmanager
+    async def planting(self) -> AsyncIterator[Estate]:
+        async with self.database.write() as session:
+            yield Estate(session, self.clock.now())
+
+    async def log_in(self, role: Role = Role.VIEWER) -> None:
+        """Gives the client a session cookie, as a browser gets it."""
+        answer = await self.client.post(
+            "/login",
+            data={"token": self.tokens[role], "next": "/"},
+            headers={"Sec-Fetch-Site": "same-origin"},
+            allow_redirects=False,
+        )
+        assert answer.status == 303, await answer.text()
+
+
+@asynccontextmanager
+async def service_at(folder: Path, clock: Clock | None = None) -> AsyncIterator[Service]:
+    """With the places of `Estate` and a token of every role, and no camera yet."""
+    file = folder / "registry.sqlite"
+    create_schema(file)
+    database = Database(f"sqlite+aiosqlite:///{file}")
+    live, clock = FakeLiveView(), clock or FakeClock()
+    async with database.write() as session:
+        await Estate(session, clock.now()).places()
+        tokens = {
+            role: (await create_token(session, name=f"a {role}", role=role, now=clock.now())).text
+            for role in Role
+        }
+    app = web.Application()
+    app[SERVING] = Serving(database, live, clock, VANTAGE_ID, version="1.2.3")
+    setup_api(app)
+    setup_web(app)
+    async with TestClient(TestServer(app)) as client:
+        yield Service(client, database, live, clock, tokens)
+    await database.close()

@@ -1,0 +1,69 @@
+"""GStreamer's RTSP server with two factories; run by the system's Python, prints its port."""
+
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+
+USER, PASSWORD = "viewer", "s3cret/word"
+SOURCE = (
+    "( videotestsrc is-live=true pattern=ball ! "
+    "video/x-raw,width=640,height=360,framerate=25/1 ! {encoder} ! {payloader} name=pay0 pt=96 )"
+)
+FACTORIES = {
+    "/h264": (
+        "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=25",
+        "rtph264pay config-interval=-1",
+    ),
+    "/h265": (
+        "x265enc tune=zerolatency speed-preset=ultrafast key-int-max=25 option-string=pools=1",
+        "rtph265pay config-interval=-1",
+    ),
+}
+
+
+def token() -> GstRtspServer.RTSPToken:
+    made = GstRtspServer.RTSPToken()
+    made.set_string("media.factory.role", "user")
+    return made
+
+
+def auth(kind: str) -> GstRtspServer.RTSPAuth:
+    made = GstRtspServer.RTSPAuth()
+    if kind == "basic":
+        made.set_supported_methods(GstRtsp.RTSPAuthMethod.BASIC)
+        made.add_basic(GstRtspServer.RTSPAuth.make_basic(USER, PASSWORD), token())
+    else:
+        made.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+        made.add_digest(USER, PASSWORD, token())
+    return made
+
+
+def main(kind: str) -> None:
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service("0")
+    if kind != "open":
+        server.set_auth(auth(kind))
+    mounts = server.get_mount_points()
+    for path, (encoder, payloader) in FACTORIES.items():
+        factory = GstRtspServer.RTSPMediaFactory()
+        factory.set_launch(SOURCE.format(encoder=encoder, payloader=payloader))
+        factory.set_shared(True)
+        if kind != "open":
+            permissions = GstRtspServer.RTSPPermissions()
+            permissions.add_permission_for_role("user", "media.factory.access", True)
+            permissions.add_permission_for_role("user", "media.factory.construct", True)
+            factory.set_permissions(permissions)
+        mounts.add_factory(path, factory)
+    server.attach(None)
+    print(server.get_bound_port(), flush=True)
+    GLib.MainLoop().run()
+
+
+main(sys.argv[1])

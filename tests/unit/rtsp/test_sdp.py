@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.rtsp.failures import Malformed
+from monitor.rtsp.sdp import NoVideo, UnsupportedVideo, choose_video, parse_sdp
+
+SUPPORTED = frozenset({"H264", "H265"})
+
+
+def _track(text: str):
+    return choose_video(parse_sdp(text.encode()), SUPPORTED)
+
+
+def test_a_plain_description_gives_the_video_track():
+    track = _track(
+        "v=0\r\na=control:*\r\nm=audio 0 RTP/AVP 8\r\na=control:track2\r\n"
+        "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=framerate:25\r\n"
+        "a=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z0I=,aM4=\r\na=control:track1\r\n"
+    )
+
+    assert (track.encoding, track.clock_rate, track.control) == ("H264", 90_000, "track1")
+    assert track.payload_types == {96}
+    assert track.fmtp["sprop-parameter-sets"] == "Z0I=,aM4="
+
+
+def test_the_first_video_that_can_be_read_is_taken():
+    track = _track(
+        "m=video 0 RTP/AVP 26\na=control:jpeg\n"
+        "m=video 0 RTP/AVP 97\na=rtpmap:97 h265/90000\na=control:hevc"
+    )
+
+    assert (track.encoding, track.control) == ("H265", "hevc")
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("m=audio 0 RTP/AVP 0", NoVideo, "only audio"),
+        ("m=video 0 RTP/AVP 26", UnsupportedVideo, "coded as JPEG"),
+        ("m=video 0 RTP/SAVP 96\na=rtpmap:96 H264/90000", UnsupportedVideo, "encrypted"),
+        ("m=video 0 UDP 96\na=rtpmap:96 H264/90000", UnsupportedVideo, "expected RTP/AVP"),
+        ("hello", Malformed, "no m= line"),
+    ],
+)
+def test_what_cannot_be_read_says_what_was_there(text, error, message):
+    with pytest.raises(error, match=message):
+        _track(text)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_description_or_malformed(data):
+    for body in (data, b"m=video 0 RTP/AVP 96\na=rtpmap:96 H264/" + data, b"m=video " + data):
+        try:
+            choose_video(parse_sdp(body), SUPPORTED)
+        except (Malformed, NoVideo, UnsupportedVideo) as error:
+            assert str(error)  # noqa: PT017 - both ways are right
