@@ -1,0 +1,1 @@
+"""Judging pictures: keyframes in, findings out. It opens no stream and decides no feed's state."""

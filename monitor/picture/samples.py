@@ -1,0 +1,33 @@
+"""One coded 32x32 gradient per codec, to warm a decoder child with. No camera made them."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+
+from registry.vocabulary import Codec
+
+_H264 = (
+    "AAAAAWdkAAqs2UloQAAAAwBAAAAMg8SJZYAAAAABaOvg5LIsAAAAAWWIhAAh//Yv12rF2qEDO+g0tyLPHLWiI5p5oQ=="
+)
+_H265 = (
+    "AAAAAUABDAH//wFgAAADAJAAAAMAAAMAHpWYCQAAAAFCAQEBYAAAAwCQAAADAAADAB6gQghZZWa5MrmgIAAAAwAgAAAD"
+    "AyEAAAABRAHBc9CJAAAAASgBrwYY/Ac75DFn/D9Ijxg="
+)
+_MJPEG = (
+    "/9j//gAQTGF2YzYyLjI4LjEwMgD/2wBDAAgEBAQEBAUFBQUFBQYGBgYGBgYGBgYGBgYHBwcICAgHBwcGBgcHCAgICAkJ"
+    "CQgICAgJCQoKCgwMCwsODg4RERT/xAGiAAABBQEBAQEBAQAAAAAAAAAAAQIDBAUGBwgJCgsBAAMBAQEBAQEBAQEAAAAA"
+    "AAABAgMEBQYHCAkKCxAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkK"
+    "FhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKj"
+    "pKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6EQACAQIEBAMEBwUEBAAB"
+    "AncAAQIDEQQFITEGEkFRB2FxEyIygQgUQpGhscEJIzNS8BVictEKFiQ04SXxFxgZGiYnKCkqNTY3ODk6Q0RFRkdISUpT"
+    "VFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqCg4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS"
+    "09TV1tfY2dri4+Tl5ufo6ery8/T19vf4+fr/wAARCAAgACADASIAAhEAAxEA/9oADAMBAAIRAxEAPwDxa30j/Zq9BpH+"
+    "zW3b6R/s1dg0j/Zp5JnPw+8Z4fG7amLb6R0+WrtvpHT5a27fSOny1dt9I/2a+wyTOvh9478PjdtQt9I/2au2+kdPlrbt"
+    "9I6fLV230jp8tfkWSZ18PvHzOHxu2pi2+kdPlq7b6R/s1t2+kdPlq7b6R0+Wvr8kzr4feO/D43bU/9k="
+)
+
+SAMPLES: dict[Codec, bytes] = {
+    Codec.H264: b64decode(_H264),
+    Codec.H265: b64decode(_H265),
+    Codec.MJPEG: b64decode(_MJPEG),
+}
