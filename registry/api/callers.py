@@ -1,0 +1,83 @@
+"""Who asks: a bearer token or the page's session cookie. It decides whether, never what is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from registry.api.problems import Problem
+from registry.security.roles import permits
+from registry.security.sessions import verify_session
+from registry.security.tokens import Principal, verify_token
+from registry.serving import SERVING
+from registry.vocabulary import Role
+
+SESSION_COOKIE: Final = "camreach_session"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody whose token or session holds."""
+
+    name: str
+    role: Role
+    by_cookie: bool
+
+    def may(self, needed: Role) -> bool:
+        return permits(self.role, needed)
+
+
+async def caller_of(request: web.Request) -> Caller | None:
+    """A bearer token goes before a cookie; a wrong one is not rescued by a cookie."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme:
+        found = await _by_token(request, token.strip()) if scheme.lower() == "bearer" else None
+        return None if found is None else Caller(found.who, found.role, by_cookie=False)
+    cookie = request.cookies.get(SESSION_COOKIE)
+    found = await _by_cookie(request, cookie) if cookie else None
+    return None if found is None else Caller(found.who, found.role, by_cookie=True)
+
+
+async def require(request: web.Request, role: Role) -> Caller:
+    caller = await caller_of(request)
+    if caller is None:
+        raise Problem(
+            401,
+            "a bearer token or a session is needed",
+            headers={"WWW-Authenticate": 'Bearer realm="camreach"'},
+        )
+    if not caller.may(role):
+        raise Problem(403, f"role {caller.role.value} may not do this, expected {role.value}")
+    if caller.by_cookie and request.method not in _SAFE:
+        require_same_origin(request)
+    return caller
+
+
+def require_same_origin(request: web.Request) -> None:
+    """A cookie travels with whatever page makes the browser send it: only our own page may."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site in ("same-origin", "none"):
+            return
+        raise Problem(403, f"refused a request from another site: Sec-Fetch-Site is {site!r}")
+    # Browsers leave Sec-Fetch-Site out on plain HTTP, but send Origin with every POST. The scheme
+    # is not compared: a proxy that ends TLS changes it.
+    origin = request.headers.get("Origin")
+    if origin is None or urlsplit(origin).netloc != request.host:
+        raise Problem(403, f"refused a request from another site: Origin is {origin!r}")
+
+
+async def _by_token(request: web.Request, token: str) -> Principal | None:
+    serving = request.app[SERVING]
+    async with serving.database.read() as session:
+        return await verify_token(session, token, serving.clock.now())
+
+
+async def _by_cookie(request: web.Request, cookie: str) -> Principal | None:
+    serving = request.app[SERVING]
+    async with serving.database.read() as session:
+        return await verify_session(session, cookie, serving.clock.now())

@@ -1,0 +1,163 @@
+"""Ask for a look and read what came of it. It only queues: the monitor's budgets decide when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from registry.api.frames import FeedPath, feed_of
+from registry.api.problems import Problem
+from registry.api.routing import Call, Nothing, Route, Strict
+from registry.live import QueuedLook
+from registry.look import FeedKey, Look
+from registry.vocabulary import Answer, Codec, Depth, Outcome, Reason, Role, Stage
+
+
+class FindingShape(BaseModel):
+    answer: Answer
+    why: str | None
+    value: float | None
+
+
+class VideoShape(BaseModel):
+    """What was not measured is null, never 0."""
+
+    codec: Codec | None
+    width: int | None
+    height: int | None
+    frames: int
+    packets: int
+    lost: int
+    frames_per_second: float | None
+    bytes_per_second: float | None
+    jitter_s: float | None
+    keyframe_interval_s: float | None
+
+
+class LookShape(BaseModel):
+    depth: Depth
+    started_at: datetime
+    duration_s: float
+    outcome: Outcome
+    reasons: list[Reason]
+    transport: str | None
+    stages: dict[Stage, float]
+    video: VideoShape
+    first_frame_s: float | None
+    clock_offset_s: float | None
+    bytes_received: int
+    findings: dict[Reason, FindingShape]
+    quirks: list[str]
+    detail: str | None = Field(description="for the technician: role operator and above")
+    server: str | None = Field(description="for the technician: role operator and above")
+    log: list[str] = Field(description="for the technician: role operator and above")
+
+    @classmethod
+    def of(cls, look: Look, *, technical: bool) -> LookShape:
+        return cls(
+            depth=look.depth,
+            started_at=look.started_at,
+            duration_s=look.duration_s,
+            outcome=look.outcome,
+            reasons=list(look.reasons),
+            transport=look.transport,
+            stages=dict(look.stages),
+            video=_video(look),
+            first_frame_s=look.first_frame_s,
+            clock_offset_s=look.clock_offset_s,
+            bytes_received=look.bytes_received,
+            findings=_findings(look),
+            quirks=list(look.quirks),
+            detail=look.detail if technical else None,
+            server=look.server if technical else None,
+            log=list(look.log) if technical else [],
+        )
+
+
+class LookAsked(Strict):
+    depth: Depth = Depth.PICTURE
+
+
+class Queued(BaseModel):
+    ticket: str
+    camera: str
+    feed: str
+    depth: Depth
+    state: str = Field(description="queued, running, done or dropped")
+    look: LookShape | None
+
+
+class TicketPath(Strict):
+    ticket: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+async def ask_look(call: Call[FeedPath, Nothing, LookAsked]) -> Queued:
+    key = FeedKey(call.path.code, call.path.id)
+    async with call.serving.database.read() as session:
+        await feed_of(session, key)
+    queued = call.serving.live.look_now(key, call.body.depth)
+    if queued is None:
+        raise Problem(409, f"{key} is not being probed, so it cannot be looked at now")
+    await call.views.asked(call.caller, key, call.body.depth)
+    return _queued(queued)
+
+
+async def get_look(call: Call[TicketPath, Nothing, Nothing]) -> Queued:
+    queued = call.serving.live.queued_look(call.path.ticket)
+    if queued is None:
+        raise Problem(404, f"no look has the ticket {call.path.ticket!r}; old ones are forgotten")
+    return _queued(queued)
+
+
+def _queued(queued: QueuedLook) -> Queued:
+    return Queued(
+        ticket=queued.ticket,
+        camera=queued.key.camera,
+        feed=queued.key.feed,
+        depth=queued.depth,
+        state=queued.state,
+        look=None if queued.look is None else LookShape.of(queued.look, technical=True),
+    )
+
+
+def _video(look: Look) -> VideoShape:
+    return VideoShape(**{name: getattr(look.video, name) for name in VideoShape.model_fields})
+
+
+def _findings(look: Look) -> dict[Reason, FindingShape]:
+    return {
+        reason: FindingShape(answer=found.answer, why=found.why, value=found.value)
+        for reason, found in look.findings.items()
+    }
+
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/api/v1/cameras/{code}/feeds/{id}/look",
+        name="askLook",
+        tag="looks",
+        summary="Ask for a look at a feed now, under the same budgets as any other",
+        role=Role.OPERATOR,
+        handler=ask_look,
+        path_model=FeedPath,
+        body_model=LookAsked,
+        answers=Queued,
+        status=202,
+        problems=(400, 404, 409),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/looks/{ticket}",
+        name="getLook",
+        tag="looks",
+        summary="What came of a look that was asked for",
+        role=Role.OPERATOR,
+        handler=get_look,
+        path_model=TicketPath,
+        answers=Queued,
+        problems=(404,),
+    ),
+)

@@ -1,0 +1,116 @@
+"""The OpenAPI 3.1 document, made of the same declarations that dispatch the requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from registry.api.problems import MEDIA_TYPE, ProblemBody
+from registry.api.routing import Nothing, Route, list_fields
+
+_REF: Final = "#/components/schemas/{model}"
+_COMMON_PROBLEMS: Final = (401, 403)
+
+
+def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "camreach",
+            "version": version or "0",
+            "description": "Which camera feeds actually reach the operations center, "
+            "and where each of the others breaks.",
+        },
+        "security": [{"token": []}, {"session": []}],
+        "paths": _paths(routes),
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "camreach_session"},
+            },
+            "schemas": _schemas(routes),
+        },
+    }
+
+
+def _paths(routes: Iterable[Route]) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return paths
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "tags": [route.tag],
+        "summary": route.summary,
+        "description": f"Role needed: {route.role.value} or above.",
+        "parameters": [
+            *_parameters(route.path_model, "path"),
+            *_parameters(route.query_model, "query"),
+        ],
+        "responses": _responses(route),
+    }
+    if route.body_model is not Nothing:
+        operation["requestBody"] = {
+            "required": False,
+            "content": {"application/json": {"schema": _ref(route.body_model)}},
+        }
+    return operation
+
+
+def _parameters(model: type[BaseModel], where: str) -> list[dict[str, Any]]:
+    # Shared definitions stay in the components; here each parameter only points at them.
+    schema = model.model_json_schema(ref_template=_REF)
+    required, several = set(schema.get("required", ())), list_fields(model)
+    return [
+        {
+            "name": name,
+            "in": where,
+            "required": where == "path" or name in required,
+            "schema": {key: value for key, value in field.items() if key != "title"},
+            **({"description": field["description"]} if "description" in field else {}),
+            **({"style": "form", "explode": False} if name in several else {}),
+        }
+        for name, field in schema.get("properties", {}).items()
+    ]
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    accepts_input = any(
+        model is not Nothing for model in (route.path_model, route.query_model, route.body_model)
+    )
+    problems = {*_COMMON_PROBLEMS, *route.problems, *((422,) if accepts_input else ())}
+    good = {str(route.status): {"description": route.summary, "content": _content(route)}}
+    return good | {
+        str(status): {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": _ref(ProblemBody)}},
+        }
+        for status in sorted(problems)
+    }
+
+
+def _content(route: Route) -> dict[str, Any]:
+    if isinstance(route.answers, str):
+        return {route.answers: {"schema": {"type": "string", "format": "binary"}}}
+    return {"application/json": {"schema": _ref(route.answers)}}
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": _REF.format(model=model.__name__)}
+
+
+def _schemas(routes: Iterable[Route]) -> dict[str, Any]:
+    inputs = {m for r in routes for m in (r.path_model, r.query_model, r.body_model)} - {Nothing}
+    answers = {r.answers for r in routes if not isinstance(r.answers, str)} | {ProblemBody}
+    wanted = [(model, "validation") for model in sorted(inputs, key=lambda m: m.__name__)]
+    shown = [(model, "serialization") for model in sorted(answers, key=lambda m: m.__name__)]
+    _, schema = models_json_schema([*wanted, *shown], ref_template=_REF)  # type: ignore[list-item]
+    definitions: dict[str, Any] = schema["$defs"]
+    return definitions

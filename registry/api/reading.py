@@ -1,0 +1,242 @@
+"""Cameras with feeds, deliveries and what is known of them: three statements, however many cameras.
+
+It never walks a relationship, and states come out of the database already judged by `standing`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from registry.api.shapes import CameraShape, DeliveryShape, FeedShape, PictureShape
+from registry.api.standing import (
+    Moment,
+    Row,
+    Select,
+    failing_at_known,
+    of_delivery,
+    of_feed,
+    reason_known,
+    since_known,
+    standing,
+    state_known,
+)
+from registry.estate import KINDS_WITHOUT_SNAPSHOTS
+from registry.live import LiveView
+from registry.look import FeedKey
+from registry.models import (
+    Area,
+    Camera,
+    Center,
+    Delivery,
+    DeliveryStatus,
+    Feed,
+    FeedStatus,
+    Program,
+    Recorder,
+    Site,
+    System,
+)
+from registry.security.redaction import redacted_text
+from registry.vocabulary import CameraKind
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who reads: the moment, the live view, and whether what a technician needs may be shown."""
+
+    moment: Moment
+    live: LiveView
+    technical: bool = False
+    centers: Sequence[str] = ()
+
+
+async def read_cameras(
+    session: AsyncSession, ids: Sequence[int], reading: Reading
+) -> list[CameraShape]:
+    """In the order of `ids`."""
+    cameras = {row.id: row for row in await session.execute(_cameras(ids, reading))}
+    feeds = _by_camera(await session.execute(_feeds(ids, reading.moment)))
+    deliveries = _by_camera(await session.execute(_deliveries(ids, reading.moment)))
+    return [
+        _camera(cameras[id_], feeds[id_], deliveries[id_], reading) for id_ in ids if id_ in cameras
+    ]
+
+
+def pictures_allowed(kind: CameraKind, snapshots: bool | None) -> bool:
+    """What an admin decided for the camera, or else what its kind says."""
+    return kind not in KINDS_WITHOUT_SNAPSHOTS if snapshots is None else snapshots
+
+
+def _cameras(ids: Sequence[int], reading: Reading) -> Select:
+    return (
+        sa.select(
+            Camera.id,
+            Camera.code,
+            Camera.name,
+            Camera.kind,
+            Camera.importance,
+            Camera.lifecycle,
+            Camera.lifecycle_note,
+            Camera.snapshots,
+            Area.path.label("area"),
+            Area.name.label("area_name"),
+            Area.time_zone,
+            Site.code.label("site"),
+            sa.func.coalesce(Site.address, "").label("address"),
+            System.code.label("system"),
+            Recorder.code.label("recorder"),
+            Program.code.label("program"),
+            standing(reading.moment, reading.centers).label("standing"),
+        )
+        .join(Area, Area.id == Camera.area_id)
+        .outerjoin(Site, Site.id == Camera.site_id)
+        .outerjoin(System, System.id == Camera.system_id)
+        .outerjoin(Recorder, Recorder.id == Camera.recorder_id)
+        .outerjoin(Program, Program.id == Camera.program_id)
+        .where(Camera.id.in_(ids))
+    )
+
+
+def _feeds(ids: Sequence[int], moment: Moment) -> Select:
+    return (
+        sa.select(
+            Feed.id,
+            Feed.camera_id,
+            Feed.name,
+            Feed.hop,
+            Feed.url,
+            Feed.taken_from_id,
+            Feed.delivers_to_id,
+            Center.code.label("delivers_to"),
+            state_known(FeedStatus, moment).label("state"),
+            reason_known(FeedStatus, moment).label("reason"),
+            since_known(FeedStatus, moment).label("since"),
+            FeedStatus.detail,
+            FeedStatus.valid_until,
+            FeedStatus.last_look_at,
+            FeedStatus.last_frame_at,
+            FeedStatus.last_fresh_picture_at,
+        )
+        .outerjoin(FeedStatus, of_feed(moment))
+        .outerjoin(Center, Center.id == Feed.delivers_to_id)
+        .where(Feed.camera_id.in_(ids))
+        .order_by(Feed.id)
+    )
+
+
+def _deliveries(ids: Sequence[int], moment: Moment) -> Select:
+    return (
+        sa.select(
+            Delivery.camera_id,
+            Delivery.center_id,
+            Delivery.proof,
+            Center.code,
+            Center.name,
+            Center.kind,
+            state_known(DeliveryStatus, moment).label("state"),
+            reason_known(DeliveryStatus, moment).label("reason"),
+            failing_at_known(moment).label("failing_at"),
+            since_known(DeliveryStatus, moment).label("since"),
+            DeliveryStatus.valid_until,
+        )
+        .join(Center, Center.id == Delivery.center_id)
+        .outerjoin(DeliveryStatus, of_delivery(moment))
+        .where(Delivery.camera_id.in_(ids))
+        .order_by(Center.code)
+    )
+
+
+def _by_camera(rows: Iterable[Row]) -> defaultdict[int, list[Row]]:
+    found: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row.camera_id].append(row)
+    return found
+
+
+def _camera(
+    row: Row, feeds: Sequence[Row], deliveries: Sequence[Row], reading: Reading
+) -> CameraShape:
+    facts = row._asdict()
+    snapshots = facts.pop("snapshots")
+    return CameraShape(
+        **{name: facts[name] for name in CameraShape.model_fields if name in facts},
+        state=facts["standing"],
+        feeds=[_feed(feed, feeds, reading) for feed in feeds],
+        deliveries=[_delivery(delivery, feeds, reading.moment) for delivery in deliveries],
+        picture=_picture(row.code, feeds, pictures_allowed(row.kind, snapshots), reading.live),
+    )
+
+
+def _feed(row: Row, siblings: Sequence[Row], reading: Reading) -> FeedShape:
+    names = {feed.id: feed.name for feed in siblings}
+    technical = reading.technical
+    is_expired = row.valid_until is None or row.valid_until < reading.moment.now
+    return FeedShape(
+        id=row.name,
+        hop=row.hop,
+        taken_from=names.get(row.taken_from_id),
+        delivers_to=row.delivers_to,
+        state=row.state,
+        reason=row.reason,
+        since=row.since,
+        known_at=row.last_look_at,
+        valid_until=row.valid_until,
+        knowledge_age_s=_age(row.last_look_at, reading.moment.now),
+        last_frame_at=row.last_frame_at,
+        last_fresh_picture_at=row.last_fresh_picture_at,
+        # Stored without secrets; taken out once more, for what an older version may have stored.
+        detail=redacted_text(row.detail or "") or None if technical and not is_expired else None,
+        url=redacted_text(row.url) if technical else None,
+    )
+
+
+def _delivery(row: Row, feeds: Sequence[Row], moment: Moment) -> DeliveryShape:
+    path = path_to(row.center_id, feeds)
+    # A delivery is known no better than the feed of its path that was looked at longest ago.
+    looks = [feed.last_look_at for feed in path]
+    known_at = min(looks) if looks and None not in looks else None
+    return DeliveryShape(
+        center=row.code,
+        center_name=row.name,
+        center_kind=row.kind,
+        proof=row.proof,
+        state=row.state,
+        failing_at=row.failing_at,
+        reason=row.reason,
+        since=row.since,
+        known_at=known_at,
+        valid_until=row.valid_until,
+        knowledge_age_s=_age(known_at, moment.now),
+        path=[feed.name for feed in reversed(path)],
+    )
+
+
+def path_to(center_id: int, feeds: Sequence[Row]) -> list[Row]:
+    """The `taken_from` chain from the center's end back to the lens; no feed comes twice."""
+    by_id = {feed.id: feed for feed in feeds}
+    step = next((feed for feed in feeds if feed.delivers_to_id == center_id), None)
+    path: dict[int, Row] = {}
+    while step is not None and step.id not in path:
+        path[step.id] = step
+        step = by_id.get(step.taken_from_id)
+    return list(path.values())
+
+
+def _picture(code: str, feeds: Sequence[Row], allowed: bool, live: LiveView) -> PictureShape:
+    """Of the feeds that hold a picture, the freshest one."""
+    if not allowed:
+        return PictureShape(allowed=False, feed=None, taken_at=None)
+    held = [(live.frame(FeedKey(code, feed.name)), feed.name) for feed in feeds]
+    frames = [(frame.taken_at, name) for frame, name in held if frame is not None]
+    taken_at, name = max(frames, default=(None, None))
+    return PictureShape(allowed=True, feed=name, taken_at=taken_at)
+
+
+def _age(known_at: datetime | None, now: datetime) -> float | None:
+    return None if known_at is None else max(0.0, (now - known_at).total_seconds())

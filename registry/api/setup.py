@@ -1,0 +1,41 @@
+"""Puts the API into an application. The one list of its routes is here; nothing else adds any."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from registry.api import cameras, frames, looks, reasons, stats, timeline
+from registry.api.openapi import document
+from registry.api.problems import Handler, problem_border
+from registry.api.routing import Route, dispatcher
+from registry.api.viewing import VIEWS, Views
+from registry.serving import SERVING
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *cameras.ROUTES,
+    *timeline.ROUTES,
+    *frames.ROUTES,
+    *looks.ROUTES,
+    *stats.ROUTES,
+    *reasons.ROUTES,
+)
+
+
+def setup_api(app: web.Application) -> None:
+    """Needs `app[SERVING]`, set before."""
+    app[VIEWS] = Views(app[SERVING])
+    app.middlewares.append(problem_border)
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, dispatcher(route))
+    app.router.add_get("/openapi.json", _describer(app[SERVING].version))
+
+
+def _describer(version: str) -> Handler:
+    described = document(ROUTES, version)
+
+    async def describe(_request: web.Request) -> web.Response:
+        return web.json_response(described)
+
+    return describe

@@ -1,0 +1,87 @@
+"""What the API says of cameras; the page renders the same values. They hold no secret."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from registry.api.standing import Standing
+from registry.vocabulary import (
+    CameraKind,
+    CenterKind,
+    DeliveryState,
+    FailingAt,
+    FeedState,
+    Hop,
+    Importance,
+    Lifecycle,
+    Proof,
+    Reason,
+)
+
+
+class Known(BaseModel):
+    """When something was last known, and until when that may be said."""
+
+    reason: Reason | None = Field(description="why it is not live; null while it is")
+    since: datetime | None = Field(description="since when this state holds; null if never known")
+    known_at: datetime | None = Field(description="the last completed look that this stands on")
+    valid_until: datetime | None = Field(description="past this moment the state is unknown")
+    knowledge_age_s: float | None = Field(description="seconds since known_at; null if never")
+
+
+class FeedShape(Known):
+    id: str
+    hop: Hop
+    taken_from: str | None
+    delivers_to: str | None
+    state: FeedState
+    last_frame_at: datetime | None
+    last_fresh_picture_at: datetime | None
+    detail: str | None = Field(description="for the technician: role operator and above")
+    url: str | None = Field(description="without credentials: role operator and above")
+
+
+class DeliveryShape(Known):
+    center: str
+    center_name: str
+    center_kind: CenterKind
+    proof: Proof
+    state: DeliveryState
+    failing_at: FailingAt | None
+    path: list[str] = Field(description="ids of feeds from the lens to the center")
+
+
+class PictureShape(BaseModel):
+    """Whether the last picture may be shown, and which it is."""
+
+    allowed: bool
+    feed: str | None
+    taken_at: datetime | None
+
+
+class CameraShape(BaseModel):
+    code: str
+    name: str
+    kind: CameraKind
+    importance: Importance
+    lifecycle: Lifecycle
+    lifecycle_note: str
+    area: str = Field(description="path of the area: region/district/town")
+    area_name: str
+    time_zone: str
+    site: str | None
+    address: str
+    system: str | None
+    recorder: str | None
+    program: str | None
+    state: Standing = Field(description="its worst delivery, or why there is none to speak of")
+    deliveries: list[DeliveryShape]
+    feeds: list[FeedShape]
+    picture: PictureShape
+
+
+class CameraPage(BaseModel):
+    items: list[CameraShape]
+    next: str | None = Field(description="cursor of the next page; null on the last")

@@ -1,0 +1,117 @@
+"""What is known at a moment: the one place where knowledge past its time becomes unknown.
+
+It is SQL, so that values, filters, counts and page share it; no stored state is trusted without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from registry.models import Camera, Center, Delivery, DeliveryStatus, Feed, FeedStatus
+from registry.models.base import Utc
+from registry.serving import Serving
+from registry.vocabulary import DeliveryState, FeedState, Lifecycle, Reason
+
+
+class Standing(StrEnum):
+    """A camera in one word, worst first: its worst delivery, or why there is none to speak of."""
+
+    NOT_REACHING = "not_reaching"
+    DEGRADED = "degraded"
+    UNKNOWN = "unknown"
+    REACHING = "reaching"
+    NO_CENTER = "no_center"  # stored somewhere, and no center has to see it
+    NOT_MEASURED = "not_measured"  # planned, retired, or nothing there to look at
+
+
+RANK = {standing: rank for rank, standing in enumerate(Standing)}
+MEASURED = tuple(life for life in Lifecycle if life.is_probed)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When, and from which network, something is known."""
+
+    now: datetime
+    vantage_id: int
+
+    @classmethod
+    def of(cls, serving: Serving) -> Moment:
+        return cls(serving.clock.now(), serving.vantage_id)
+
+
+Row: TypeAlias = sa.Row[*tuple[Any, ...]]
+Select: TypeAlias = sa.Select[*tuple[Any, ...]]
+Status: TypeAlias = type[FeedStatus] | type[DeliveryStatus]
+
+
+def expired(status: Status, moment: Moment) -> ColumnElement[bool]:
+    """True for knowledge past its time, and for a row that an outer join did not find."""
+    past = status.valid_until < sa.literal(moment.now, Utc())
+    return sa.or_(status.valid_until.is_(None), past)
+
+
+def state_known(status: Status, moment: Moment) -> ColumnElement[str]:
+    stored = sa.type_coerce(status.state, sa.String)
+    return sa.case((expired(status, moment), FeedState.UNKNOWN.value), else_=stored)
+
+
+def reason_known(status: Status, moment: Moment) -> ColumnElement[Any]:
+    stored = sa.type_coerce(status.reason, sa.String)
+    return sa.case((expired(status, moment), Reason.NOT_PROBED.value), else_=stored)
+
+
+def since_known(status: Status, moment: Moment) -> ColumnElement[Any]:
+    """Unknown since the knowledge ran out, not since the state that it held before."""
+    ran_out = sa.case((expired(status, moment), status.valid_until), else_=status.since)
+    return sa.type_coerce(ran_out, Utc())
+
+
+def failing_at_known(moment: Moment) -> ColumnElement[Any]:
+    stored = sa.type_coerce(DeliveryStatus.failing_at, sa.String)
+    return sa.case((expired(DeliveryStatus, moment), sa.null()), else_=stored)
+
+
+def of_feed(moment: Moment) -> ColumnElement[bool]:
+    """The join of a feed with what is known of it from here."""
+    return sa.and_(FeedStatus.feed_id == Feed.id, FeedStatus.vantage_id == moment.vantage_id)
+
+
+def of_delivery(moment: Moment) -> ColumnElement[bool]:
+    return sa.and_(
+        DeliveryStatus.delivery_id == Delivery.id, DeliveryStatus.vantage_id == moment.vantage_id
+    )
+
+
+def is_measured() -> ColumnElement[bool]:
+    """Somebody looks at this camera: its lifecycle says so, and there is a feed to look at."""
+    has_feed = sa.exists().where(Feed.camera_id == Camera.id).correlate(Camera)
+    return sa.and_(Camera.lifecycle.in_(MEASURED), has_feed)
+
+
+def standing(moment: Moment, centers: Sequence[str] = ()) -> ColumnElement[str]:
+    """The standing of a camera as far as these centers are concerned; of all when none is named."""
+    state = state_known(DeliveryStatus, moment)
+    rank = sa.case({word.value: RANK[Standing(word.value)] for word in DeliveryState}, value=state)
+    worst = (
+        sa.select(sa.func.min(rank))
+        .select_from(Delivery)
+        .outerjoin(DeliveryStatus, of_delivery(moment))
+        .where(Delivery.camera_id == Camera.id)
+        .correlate(Camera)
+    )
+    if centers:
+        worst = worst.join(Center, Center.id == Delivery.center_id).where(Center.code.in_(centers))
+    worst_rank = worst.scalar_subquery()
+    words = {RANK[word]: word.value for word in Standing}
+    return sa.case(
+        (sa.not_(is_measured()), Standing.NOT_MEASURED.value),
+        else_=sa.case(words, value=worst_rank, else_=Standing.NO_CENTER.value),
+    )

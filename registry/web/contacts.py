@@ -1,0 +1,117 @@
+"""Whom to call about a camera: who looks after it now, its centers, its site. It calls nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from registry.api.standing import Row
+from registry.models import (
+    Area,
+    Assignment,
+    Camera,
+    Center,
+    Contact,
+    Contract,
+    Contractor,
+    Delivery,
+    Site,
+)
+from registry.vocabulary import Hop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One desk: whose it is, why it is named here, and how to reach it."""
+
+    party: str
+    role: str  # contractor, center, site
+    name: str
+    duty: str
+    phone: str
+    email: str
+    hops: tuple[Hop, ...] = ()  # what a contractor answers for; empty is everything
+    contract: str | None = None
+
+
+_DESK = (Contact.name, Contact.duty, Contact.phone, Contact.email)
+
+
+async def calls_for(session: AsyncSession, camera_id: int, now: datetime) -> list[Call]:
+    place = (
+        await session.execute(
+            sa.select(Camera.id, Camera.site_id, Camera.recorder_id, Camera.system_id, Area.path)
+            .join(Area, Area.id == Camera.area_id)
+            .where(Camera.id == camera_id)
+        )
+    ).one()
+    return [
+        *await _contractors(session, place, now),
+        *await _centers(session, camera_id),
+        *await _sites(session, place.site_id),
+    ]
+
+
+async def _contractors(session: AsyncSession, place: Row, now: datetime) -> list[Call]:
+    """By the assignments in force on the camera itself or on anything that holds it."""
+    steps = place.path.split("/")
+    above = ["/".join(steps[: depth + 1]) for depth in range(len(steps))]
+    areas = sa.select(Area.id).where(Area.path.in_(above))
+    statement = (
+        sa.select(*_DESK, Contractor.name.label("party"), Contract.code.label("contract"))
+        .add_columns(Assignment.hops)
+        .select_from(Assignment)
+        .join(Contract, Contract.id == Assignment.contract_id)
+        .join(Contractor, Contractor.id == Contract.contractor_id)
+        .join(Contact, Contact.contractor_id == Contractor.id)
+        .where(
+            Assignment.starts_at <= now,
+            sa.or_(Assignment.ends_at.is_(None), Assignment.ends_at > now),
+            sa.or_(Assignment.area_id.in_(areas), *_holders(place)),
+        )
+        .order_by(Assignment.area_id.is_not(None), Contractor.name, Contact.id)
+    )
+    return [_call(row, "contractor") for row in await session.execute(statement)]
+
+
+def _holders(place: Row) -> list[sa.ColumnElement[bool]]:
+    """What is not set must not be compared: it would become IS NULL and fit every assignment."""
+    columns = {
+        Assignment.camera_id: place.id,
+        Assignment.recorder_id: place.recorder_id,
+        Assignment.system_id: place.system_id,
+        Assignment.site_id: place.site_id,
+    }
+    return [column == id_ for column, id_ in columns.items() if id_ is not None]
+
+
+async def _centers(session: AsyncSession, camera_id: int) -> list[Call]:
+    statement = (
+        sa.select(*_DESK, Center.name.label("party"))
+        .join(Center, Center.id == Contact.center_id)
+        .join(Delivery, Delivery.center_id == Center.id)
+        .where(Delivery.camera_id == camera_id)
+        .order_by(Center.name, Contact.id)
+    )
+    return [_call(row, "center") for row in await session.execute(statement)]
+
+
+async def _sites(session: AsyncSession, site_id: int | None) -> list[Call]:
+    if site_id is None:
+        return []
+    statement = (
+        sa.select(*_DESK, Site.name.label("party"))
+        .join(Site, Site.id == Contact.site_id)
+        .where(Site.id == site_id)
+        .order_by(Contact.id)
+    )
+    return [_call(row, "site") for row in await session.execute(statement)]
+
+
+def _call(row: Row, role: str) -> Call:
+    facts = row._asdict()
+    hops = tuple(Hop(hop) for hop in facts.pop("hops", ()))
+    return Call(role=role, hops=hops, **facts)

@@ -1,0 +1,90 @@
+"""/events: which cameras changed, and the time here. It carries no states: pages fetch those."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Final, cast
+
+from aiohttp import web
+
+from registry.api.problems import Problem
+from registry.serving import SERVING, Serving
+
+BEAT_S: Final = 5.0
+BEATS: Final = 120  # then the browser comes back by itself, and its session is looked at again
+MOST_STREAMS: Final = 200
+_CODES_NAMED: Final = 500  # more at once are said as "many"
+
+
+class Streams:
+    """The open streams: so many and no more, and all of them end when the service does."""
+
+    def __init__(self) -> None:
+        self._open: set[asyncio.Task[object]] = set()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        if len(self._open) >= MOST_STREAMS:
+            raise Problem(503, f"{MOST_STREAMS} pages are being kept current, no more are possible")
+        task = cast("asyncio.Task[object]", asyncio.current_task())
+        self._open.add(task)
+        try:
+            yield
+        finally:
+            self._open.discard(task)
+
+    async def end(self, _app: web.Application) -> None:
+        for task in tuple(self._open):
+            task.cancel()
+
+
+STREAMS: Final = web.AppKey("event_streams", Streams)
+
+
+async def stream_events(request: web.Request) -> web.StreamResponse:
+    with request.app[STREAMS].one():
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "text/event-stream",
+                "Cache-Control": "no-store",
+                "X-Accel-Buffering": "no",  # nginx would hold events back
+            }
+        )
+        await response.prepare(request)
+        await _tell(request.app[SERVING], response)
+        return response
+
+
+async def _tell(serving: Serving, response: web.StreamResponse) -> None:
+    await response.write(b": camreach\nretry: 2000\n\n")
+    try:
+        async with asyncio.TaskGroup() as group:
+            changes = group.create_task(_tell_changes(serving.live.changes(), response))
+            await _beat(serving, response)
+            changes.cancel()
+    except* ConnectionResetError:
+        pass  # the browser went away
+
+
+async def _beat(serving: Serving, response: web.StreamResponse) -> None:
+    """The time here, again and again: by it the page sees its own knowledge grow old."""
+    for _ in range(BEATS):
+        now = int(serving.clock.now().timestamp() * 1000)
+        await _send(response, "heartbeat", {"now": now, "every_s": BEAT_S})
+        await serving.clock.sleep(BEAT_S)
+
+
+async def _tell_changes(
+    changes: AsyncIterator[frozenset[str]], response: web.StreamResponse
+) -> None:
+    async for codes in changes:
+        named = sorted(codes) if len(codes) <= _CODES_NAMED else None
+        await _send(response, "changed", {"cameras": named})
+
+
+async def _send(response: web.StreamResponse, event: str, data: object) -> None:
+    # JSON escapes line ends, so no value can start a line of its own.
+    await response.write(f"event: {event}\ndata: {json.dumps(data)}\n\n".encode())

@@ -1,0 +1,95 @@
+"""Which language a page speaks. The .po files are compiled in memory: nothing has to be built."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, tzinfo
+from importlib import resources
+from typing import Final
+
+from aiohttp import web
+from babel.dates import get_month_names
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+from registry.web.words import LANGUAGES
+
+COOKIE: Final = "camreach_language"
+DOMAIN: Final = "camreach"
+_MONTHS: Final = {
+    language: dict(get_month_names("abbreviated", locale=language)) for language in LANGUAGES
+}
+_UNITS: Final = {"en": ("s", "min", "h", "d"), "ru": ("с", "мин", "ч", "д")}
+
+
+def catalogue(language: str) -> Translations:
+    source = resources.files("registry.web") / "locales" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    with source.open("rb") as file:
+        parsed = read_po(file, locale=language, domain=DOMAIN)
+    compiled = io.BytesIO()
+    write_mo(compiled, parsed)
+    compiled.seek(0)
+    return Translations(compiled, DOMAIN)
+
+
+def language_of(request: web.Request) -> str:
+    """The one chosen with the switch, or else the best of what the browser accepts."""
+    chosen = request.cookies.get(COOKIE)
+    return chosen if chosen in LANGUAGES else _accepted(request.headers.get("Accept-Language", ""))
+
+
+def _accepted(header: str) -> str:
+    """The known language with the highest weight; the first of equals (RFC 9110 section 12.5.4)."""
+    weights: dict[str, float] = {}
+    for part in header[:500].split(","):
+        tag, _, parameters = part.partition(";")
+        language = tag.strip().lower().split("-")[0]
+        if language in LANGUAGES:
+            weights.setdefault(language, _weight(parameters))
+    accepted = {language: weight for language, weight in weights.items() if weight > 0}
+    return max(accepted, key=accepted.__getitem__, default=LANGUAGES[0])
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0
+
+
+def units(language: str) -> tuple[str, str, str, str]:
+    """Seconds, minutes, hours, days; the browser counts on with the same words."""
+    return _UNITS[language]
+
+
+def span(seconds: float, language: str) -> str:
+    """A length of time in one unit, as `static/clock.js` says it too."""
+    second, minute, hour, day = units(language)
+    whole = int(seconds)
+    match whole:
+        case _ if whole < 100:
+            return f"{whole} {second}"
+        case _ if whole < 100 * 60:
+            return f"{whole // 60} {minute}"
+        case _ if whole < 48 * 3600:
+            return f"{whole // 3600} {hour}"
+        case _:
+            return f"{whole // 86400} {day}"
+
+
+def short(seconds: float, language: str) -> str:
+    """What a stage took: milliseconds below a second."""
+    second = units(language)[0]
+    milli = "мс" if language == "ru" else "ms"
+    return f"{seconds:.1f} {second}" if seconds >= 1 else f"{seconds * 1000:.0f} {milli}"
+
+
+def clock_time(moment: datetime, now: datetime, zone: tzinfo, language: str) -> str:
+    """The hour today, with the day before that; in the time of the place."""
+    there, today = moment.astimezone(zone), now.astimezone(zone).date()
+    if there.date() == today:
+        return f"{there:%H:%M}"
+    year = "" if there.year == today.year else f" {there.year}"
+    return f"{there.day} {_MONTHS[language][there.month]}{year}, {there:%H:%M}"

@@ -1,0 +1,54 @@
+"""Styles and scripts of the page, held in memory: they are few, and no path leads elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final
+
+from aiohttp import ETag, web
+
+from registry.api.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    content: bytes
+    media_type: str
+    tag: str
+
+
+def _read() -> Mapping[str, StaticFile]:
+    folder = resources.files("registry.web") / "static"
+    return {file.name: _file(file.name, file.read_bytes()) for file in folder.iterdir()}
+
+
+def _file(name: str, content: bytes) -> StaticFile:
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return StaticFile(content, media_type, hashlib.sha256(content).hexdigest()[:16])
+
+
+_FILES: Final = _read()
+
+
+async def serve_file(request: web.Request) -> web.StreamResponse:
+    """Asked for again each time, answered with 304: an upgrade is seen at once."""
+    file = _FILES.get(request.match_info["name"])
+    if file is None:
+        raise Problem(404, f"there is no file {request.match_info['name']!r}")
+    known = any(tag.value == file.tag for tag in request.if_none_match or ())
+    response = (
+        web.Response(status=304)
+        if known
+        else web.Response(body=file.content, content_type=file.media_type, charset=_charset(file))
+    )
+    response.etag = ETag(file.tag)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _charset(file: StaticFile) -> str | None:
+    return "utf-8" if file.media_type.startswith("text/") else None

@@ -1,0 +1,285 @@
+"""Who gets what: the matrix of roles made of the route table, and every refusal as a problem."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from registry.api.routing import Route
+from registry.api.setup import ROUTES
+from registry.live import Frame
+from registry.look import FeedKey
+from registry.models import AuditEntry
+from registry.security.roles import permits
+from registry.security.tokens import create_token, revoke_token
+from registry.vocabulary import CameraKind, Depth, Lifecycle, Role
+from tests.fakes.service import Service
+
+JPEG = b"\xff\xd8\xff\xe0 a picture"
+
+
+@pytest.fixture
+async def estate(service: Service) -> Service:
+    async with service.planting() as plant:
+        await plant.camera("A1")
+    service.live.frames[FeedKey("A1", "main")] = Frame(JPEG, service.clock.now())
+    service.live.look_now(FeedKey("A1", "main"), Depth.PICTURE)
+    return service
+
+
+def address(route: Route) -> str:
+    known = {"code": "A1", "id": "main", "ticket": "ticket-1"}
+    return route.path.format(**known)
+
+
+async def problem(answer: Any) -> Any:
+    assert answer.content_type == "application/problem+json", await answer.text()
+    body = await answer.json()
+    assert body["status"] == answer.status
+    assert body["title"]
+    assert body["detail"]
+    return body
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+async def test_each_route_answers_exactly_the_roles_its_declaration_permits(
+    estate: Service, route: Route
+):
+    for role in Role:
+        answer = await estate.client.request(
+            route.method, address(route), headers=estate.bearer(role)
+        )
+        if permits(role, route.role):
+            assert answer.status == route.status, await answer.text()
+        else:
+            assert answer.status == 403
+            await problem(answer)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+async def test_no_route_answers_a_stranger(estate: Service, route: Route):
+    for headers in ({}, {"Authorization": "Bearer x.y"}, {"Authorization": "Basic eDp5"}):
+        answer = await estate.client.request(route.method, address(route), headers=headers)
+
+        assert answer.status == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        await problem(answer)
+
+
+async def test_a_token_that_expired_or_was_revoked_opens_nothing(estate: Service):
+    now = estate.clock.now()
+    async with estate.database.write() as session:
+        short = await create_token(
+            session, name="short", role=Role.ADMIN, now=now, expires_at=now + timedelta(hours=1)
+        )
+        revoked = await create_token(session, name="gone", role=Role.ADMIN, now=now)
+        await revoke_token(session, revoked.key_id, now)
+    estate.fake_clock.jump(3600)
+
+    for token in (short, revoked):
+        headers = {"Authorization": f"Bearer {token.text}"}
+        answer = await estate.client.get("/api/v1/cameras", headers=headers)
+        assert answer.status == 401
+
+
+async def test_a_session_reads_the_api_and_a_wrong_token_is_not_rescued_by_it(estate: Service):
+    await estate.log_in()
+
+    answer = await estate.client.get("/api/v1/cameras")
+    wrong = await estate.client.get("/api/v1/cameras", headers={"Authorization": "Bearer x.y"})
+
+    assert (answer.status, wrong.status) == (200, 401)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, 202),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({}, 403),
+    ],
+)
+async def test_a_session_posts_only_from_our_own_page(
+    estate: Service, headers: dict[str, str], status: int
+):
+    await estate.log_in(Role.OPERATOR)
+
+    answer = await estate.client.post("/api/v1/cameras/A1/feeds/main/look", headers=headers)
+
+    assert answer.status == status
+
+
+async def test_a_session_posts_from_our_own_page_over_plain_http(estate: Service):
+    await estate.log_in(Role.OPERATOR)
+    origin = f"http://{estate.client.host}:{estate.client.port}"
+
+    answer = await estate.client.post(
+        "/api/v1/cameras/A1/feeds/main/look", headers={"Origin": origin}
+    )
+
+    assert answer.status == 202
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "field"),
+    [
+        ("/api/v1/cameras?limit=0", 422, "query.limit"),
+        ("/api/v1/cameras?limit=501", 422, "query.limit"),
+        ("/api/v1/cameras?limit=many", 422, "query.limit"),
+        ("/api/v1/cameras?limit=1&limit=2", 422, "query.limit"),
+        ("/api/v1/cameras?kind=rocket", 422, "query.kind.0"),
+        ("/api/v1/cameras?stat=unknown", 422, "query.stat"),
+        ("/api/v1/cameras?cursor=!!!", 400, "query.cursor"),
+        ("/api/v1/cameras?cursor=_w", 400, "query.cursor"),
+        ("/api/v1/stats?by=weather", 422, "query.by.0"),
+        ("/api/v1/cameras/A1/timeline?from=yesterday", 422, "query.from"),
+        ("/api/v1/cameras/A1/timeline?from=2026-11-22T00:00:00", 422, "query.from"),
+    ],
+)
+async def test_a_refused_value_is_named_with_what_was_seen(
+    estate: Service, path: str, status: int, field: str
+):
+    answer = await estate.client.get(path, headers=estate.bearer())
+
+    assert answer.status == status
+    assert [error["field"] for error in (await problem(answer))["errors"]] == [field]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [("{", 400, "body"), ('{"depth": "soul"}', 422, "body.depth"), ("[]", 422, "body")],
+)
+async def test_a_refused_body_is_named(estate: Service, body: str, status: int, field: str):
+    answer = await estate.client.post(
+        "/api/v1/cameras/A1/feeds/main/look", data=body, headers=estate.bearer(Role.OPERATOR)
+    )
+
+    assert answer.status == status
+    assert [error["field"] for error in (await problem(answer))["errors"]] == [field]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/v1/cameras/none", 404),
+        ("GET", "/api/v1/cameras/none/timeline", 404),
+        ("GET", "/api/v1/cameras/A1/feeds/none/frame", 404),
+        ("POST", "/api/v1/cameras/A1/feeds/none/look", 404),
+        ("GET", "/api/v1/looks/none", 404),
+        ("GET", "/api/v2/cameras", 404),
+        ("DELETE", "/api/v1/cameras", 405),
+    ],
+)
+async def test_what_is_not_there_is_a_problem(estate: Service, method: str, path: str, status: int):
+    answer = await estate.client.request(method, path, headers=estate.bearer(Role.ADMIN))
+
+    assert answer.status == status
+    await problem(answer)
+
+
+async def test_a_picture_is_shown_never_stored_and_audited_once_an_hour(estate: Service):
+    for _ in range(3):
+        answer = await estate.client.get(
+            "/api/v1/cameras/A1/feeds/main/frame?t=1", headers=estate.bearer()
+        )
+        assert await answer.read() == JPEG
+        assert answer.content_type == "image/jpeg"
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert await audited(estate) == [("a viewer", "frame.viewed", "A1/main")]
+
+    estate.fake_clock.jump(3601)
+    await estate.client.get("/api/v1/cameras/A1/feeds/main/frame", headers=estate.bearer())
+
+    assert len(await audited(estate)) == 2
+
+
+async def audited(service: Service) -> list[tuple[str, str, str]]:
+    async with service.database.read() as session:
+        entries = await session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))
+        return [(entry.who, entry.action, entry.subject) for entry in entries]
+
+
+@pytest.mark.parametrize(
+    ("kind", "snapshots", "lifecycle", "status"),
+    [
+        (CameraKind.DOORWAY, None, Lifecycle.IN_SERVICE, 403),
+        (CameraKind.DOORWAY, True, Lifecycle.IN_SERVICE, 200),
+        (CameraKind.BODY, None, Lifecycle.IN_SERVICE, 403),
+        (CameraKind.IN_CAR, None, Lifecycle.IN_SERVICE, 403),
+        (CameraKind.YARD, None, Lifecycle.IN_SERVICE, 200),
+        (CameraKind.STREET, False, Lifecycle.IN_SERVICE, 403),
+        (CameraKind.STREET, None, Lifecycle.RETIRED, 403),
+    ],
+)
+async def test_a_picture_is_shown_only_where_pictures_are_on(
+    service: Service,
+    kind: CameraKind,
+    snapshots: bool | None,
+    lifecycle: Lifecycle,
+    status: int,
+):
+    async with service.planting() as plant:
+        await plant.camera("P1", kind=kind, snapshots=snapshots, lifecycle=lifecycle)
+    service.live.frames[FeedKey("P1", "main")] = Frame(JPEG, service.clock.now())
+
+    answer = await service.client.get(
+        "/api/v1/cameras/P1/feeds/main/frame", headers=service.bearer(Role.ADMIN)
+    )
+
+    assert answer.status == status
+
+
+async def test_no_answer_holds_a_secret(estate: Service):
+    async with estate.planting() as plant:
+        camera = await plant.camera("S1", relay=True)
+        url = "rtsp://admin:hunter2secret@198.18.0.9/cam?token=hunter2secret"
+        await plant.session.execute(
+            sa.text("update feed set url = :url where camera_id = :id"),
+            {"url": url, "id": camera.id},
+        )
+    token = estate.tokens[Role.ADMIN]
+
+    for route in ROUTES:
+        answer = await estate.client.request(
+            route.method,
+            address(route).replace("A1", "S1"),
+            headers=estate.bearer(Role.ADMIN),
+        )
+        text = (await answer.read()).decode("latin-1")
+        assert "hunter2secret" not in text
+        assert token.partition(".")[2] not in text
+
+
+async def test_a_look_is_queued_and_its_ticket_tells_what_came_of_it(estate: Service):
+    asked = await estate.client.post(
+        "/api/v1/cameras/A1/feeds/main/look",
+        data=json.dumps({"depth": "measure"}),
+        headers=estate.bearer(Role.OPERATOR),
+    )
+    queued = await asked.json()
+    told = await estate.client.get(
+        f"/api/v1/looks/{queued['ticket']}", headers=estate.bearer(Role.OPERATOR)
+    )
+
+    assert asked.status == 202
+    assert (queued["state"], queued["depth"], queued["look"]) == ("queued", "measure", None)
+    assert await told.json() == queued
+    assert ("a operator", "look.asked", "A1/main") in await audited(estate)
+
+
+async def test_a_feed_that_is_not_probed_cannot_be_looked_at_now(estate: Service):
+    estate.live.not_probed.add(FeedKey("A1", "main"))
+
+    answer = await estate.client.post(
+        "/api/v1/cameras/A1/feeds/main/look", headers=estate.bearer(Role.OPERATOR)
+    )
+
+    assert answer.status == 409
+    await problem(answer)

@@ -1,0 +1,214 @@
+"""The list of cameras and one camera: filters, pages, and that knowledge past its time is unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from registry.models import Delivery, DeliveryStatus
+from registry.vocabulary import (
+    CameraKind,
+    DeliveryState,
+    FailingAt,
+    Importance,
+    Lifecycle,
+    Reason,
+    Role,
+)
+from tests.fakes.service import Service
+
+DOWN = {
+    "state": DeliveryState.NOT_REACHING,
+    "reason": Reason.TIMEOUT,
+    "failing_at": FailingAt.CAMERA_OR_LINK,
+}
+
+
+async def get(service: Service, path: str, role: Role = Role.VIEWER) -> Any:
+    answer = await service.client.get(path, headers=service.bearer(role))
+    assert answer.status == 200, await answer.text()
+    return await answer.json()
+
+
+async def codes(service: Service, query: str) -> list[str]:
+    page = await get(service, f"/api/v1/cameras?{query}")
+    return [camera["code"] for camera in page["items"]]
+
+
+@pytest.fixture
+async def estate(service: Service) -> Service:
+    async with service.planting() as plant:
+        await plant.camera("A1", name="Площадь Ынтымақ")
+        await plant.camera("A2", **DOWN, relay=True, importance=Importance.HIGH)
+        await plant.camera("A3", area_id=3, centers=(2,), kind=CameraKind.YARD)
+        await plant.camera(
+            "A4", kind=CameraKind.DOORWAY, state=DeliveryState.DEGRADED, reason=Reason.TOO_DARK
+        )
+        await plant.camera("A5", state=None)
+        await plant.camera("A6", state=None, lifecycle=Lifecycle.PLANNED)
+        await plant.camera("A7", lifecycle=Lifecycle.RETIRED)
+        await plant.camera("A8", kind=CameraKind.DOORWAY, centers=())
+        await plant.camera("A9", kind=CameraKind.BODY, state=None, feeds=False, centers=())
+    return service
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["A1", "A2", "A3", "A4", "A5", "A6", "A8", "A9"]),
+        ("kind=yard", ["A3"]),
+        ("kind=yard,doorway", ["A3", "A4", "A8"]),
+        ("kind=yard&kind=doorway", ["A3", "A4", "A8"]),
+        ("area=zhetisu", ["A1", "A2", "A3", "A4", "A5", "A6", "A8", "A9"]),
+        ("area=zhetisu/aksu", ["A3"]),
+        ("area=zhet", []),
+        ("center=duty-aksu", ["A3"]),
+        ("state=not_reaching", ["A2"]),
+        ("state=degraded,reaching", ["A1", "A3", "A4"]),
+        ("state=unknown", ["A5"]),
+        ("state=not_measured", ["A6", "A9"]),
+        ("state=no_center", ["A8"]),
+        ("reason=timeout", ["A2"]),
+        ("reason=too_dark&center=ou", ["A4"]),
+        ("reason=not_probed&state=unknown", ["A5"]),
+        ("lifecycle=retired", ["A7"]),
+        ("importance=high", ["A2"]),
+        ("q=ЫНТЫМАҚ площадь", ["A1"]),
+        ("q=%25", []),
+    ],
+)
+async def test_a_filter_shows_what_fits_it(estate: Service, query: str, expected: list[str]):
+    assert await codes(estate, query) == expected
+
+
+async def test_a_camera_says_of_each_delivery_what_is_known_and_how_old_that_is(estate: Service):
+    camera = await get(estate, "/api/v1/cameras/A2")
+
+    assert camera["state"] == "not_reaching"
+    (delivery,) = camera["deliveries"]
+    assert delivery["center"] == "ou"
+    assert delivery["proof"] == "pulled"
+    assert (delivery["state"], delivery["reason"]) == ("not_reaching", "timeout")
+    assert delivery["failing_at"] == "camera_or_link"
+    assert delivery["knowledge_age_s"] == 20.0
+    assert delivery["path"] == ["main", "cou"]
+    assert [(feed["id"], feed["hop"]) for feed in camera["feeds"]] == [
+        ("main", "camera"),
+        ("cou", "relay"),
+    ]
+
+
+async def test_addresses_and_details_are_for_operators(estate: Service):
+    seen = await get(estate, "/api/v1/cameras/A2")
+    worked_on = await get(estate, "/api/v1/cameras/A2", Role.OPERATOR)
+
+    assert all(feed["url"] is None and feed["detail"] is None for feed in seen["feeds"])
+    assert all("198.18." in feed["url"] and feed["detail"] for feed in worked_on["feeds"])
+
+
+async def test_no_answer_claims_anything_once_the_scheduler_stood_still(estate: Service):
+    estate.fake_clock.jump(300)
+
+    page = await get(estate, "/api/v1/cameras")
+    stats = await get(estate, "/api/v1/stats?by=state,reason,failing_at")
+
+    for camera in page["items"]:
+        assert camera["state"] in ("unknown", "not_measured", "no_center")
+        for known in (*camera["deliveries"], *camera["feeds"]):
+            assert (known["state"], known["reason"]) == ("unknown", "not_probed")
+        assert all(delivery["failing_at"] is None for delivery in camera["deliveries"])
+    assert await codes(estate, "state=reaching,degraded,not_reaching") == []
+    assert await codes(estate, "reason=timeout") == []
+    assert {row["keys"]["state"] for row in stats["items"]} == {
+        "unknown",
+        "not_measured",
+        "no_center",
+    }
+    assert {row["keys"]["reason"] for row in stats["items"]} <= {"not_probed", None}
+
+
+async def test_what_ran_out_is_unknown_since_it_ran_out(estate: Service):
+    before = await get(estate, "/api/v1/cameras/A1")
+    estate.fake_clock.jump(300)
+    after = await get(estate, "/api/v1/cameras/A1")
+
+    assert after["deliveries"][0]["since"] == before["deliveries"][0]["valid_until"]
+    assert after["deliveries"][0]["knowledge_age_s"] == 320.0
+
+
+async def test_of_two_centers_the_one_asked_for_decides(service: Service):
+    async with service.planting() as plant:
+        await plant.camera("B1", centers=(1, 2))
+        to_duty = sa.select(Delivery.id).where(Delivery.center_id == 2).scalar_subquery()
+        await plant.session.execute(
+            sa.update(DeliveryStatus)
+            .where(DeliveryStatus.delivery_id == to_duty)
+            .values(state=DeliveryState.NOT_REACHING, reason=Reason.TIMEOUT)
+        )
+
+    assert await codes(service, "state=not_reaching") == ["B1"]
+    assert await codes(service, "state=reaching") == []
+    assert await codes(service, "state=reaching&center=ou") == ["B1"]
+    assert await codes(service, "state=reaching&center=duty-aksu") == []
+    assert await codes(service, "reason=timeout&center=ou") == []
+
+
+async def test_pages_neither_skip_nor_repeat_while_cameras_come_and_change(service: Service):
+    async with service.planting() as plant:
+        for number in range(7):
+            await plant.camera(f"C{number}")
+
+    first = await get(service, "/api/v1/cameras?limit=3")
+    async with service.planting() as plant:
+        await plant.camera("C00")
+        await plant.camera("C9", state=DeliveryState.NOT_REACHING, reason=Reason.TIMEOUT)
+    second = await get(service, f"/api/v1/cameras?limit=3&cursor={first['next']}")
+    third = await get(service, f"/api/v1/cameras?limit=3&cursor={second['next']}")
+
+    seen = [camera["code"] for page in (first, second, third) for camera in page["items"]]
+    assert seen == ["C0", "C1", "C2", "C3", "C4", "C5", "C6", "C9"]
+    assert third["next"] is None
+
+
+async def test_the_number_of_statements_does_not_grow_with_the_cameras(service: Service):
+    async with service.planting() as plant:
+        for number in range(40):
+            await plant.camera(f"D{number:02}", relay=True)
+    statements: list[str] = []
+    _count(service, statements)
+
+    await get(service, "/api/v1/cameras?limit=1")
+    for_one = len(statements)
+    statements.clear()
+    await get(service, "/api/v1/cameras?limit=40")
+
+    assert len(statements) == for_one
+
+
+def _count(service: Service, statements: list[str]) -> None:
+    engine = service.database._engine.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+
+
+async def test_stats_count_deliveries_and_cameras_apart_and_add_up(estate: Service):
+    stats = await get(estate, "/api/v1/stats?by=state,kind")
+
+    assert (stats["deliveries"], stats["cameras"]) == (6, 8)
+    assert sum(row["deliveries"] for row in stats["items"]) == 6
+    by_state = {(row["keys"]["state"], row["keys"]["kind"]): row for row in stats["items"]}
+    assert by_state["not_reaching", "street"]["cameras"] == 1
+    assert by_state["no_center", "doorway"] == {
+        "keys": {"state": "no_center", "kind": "doorway"},
+        "deliveries": 0,
+        "cameras": 1,
+    }
+
+
+async def test_the_table_of_reasons_is_the_vocabulary(service: Service):
+    table = await get(service, "/api/v1/reasons")
+
+    assert {row["reason"] for row in table["items"]} == {reason.value for reason in Reason}
+    ranks = [row["rank"] for row in table["items"]]
+    assert ranks == sorted(ranks, reverse=True)

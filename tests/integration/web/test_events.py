@@ -1,0 +1,83 @@
+"""The stream of events: the time here, again and again, and who changed; it ends with the service."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import ClientResponse
+
+from tests.fakes.service import Service
+
+
+async def next_event(answer: ClientResponse) -> tuple[str, Any]:
+    """Comments and the retry time are read over."""
+    while True:
+        block = await answer.content.readuntil(b"\n\n")
+        lines = dict(line.split(": ", 1) for line in block.decode().splitlines() if line)
+        if "event" in lines:
+            return lines["event"], json.loads(lines["data"])
+
+
+async def test_the_time_here_is_told_at_once_and_every_five_seconds(service: Service):
+    await service.log_in()
+    async with service.client.get("/events") as answer:
+        assert answer.content_type == "text/event-stream"
+        started = await next_event(answer)
+        await service.fake_clock.advance(5)
+        later = await next_event(answer)
+
+    assert started[0] == later[0] == "heartbeat"
+    assert later[1]["now"] - started[1]["now"] == 5000
+    assert later[1]["now"] == int(service.clock.now().timestamp() * 1000)
+
+
+async def test_changes_are_told_by_their_codes_and_many_as_many(service: Service):
+    await service.log_in()
+    async with service.client.get("/events") as answer:
+        await next_event(answer)
+        service.live.announce("A2", "A1\nevent: heartbeat")
+        few = await next_event(answer)
+        service.live.announce(*(f"C{number}" for number in range(501)))
+        many = await next_event(answer)
+
+    assert few == ("changed", {"cameras": ["A1\nevent: heartbeat", "A2"]})
+    assert many == ("changed", {"cameras": None})
+
+
+async def test_a_browser_that_went_away_is_forgotten(service: Service):
+    await service.log_in()
+    async with service.client.get("/events") as answer:
+        await next_event(answer)
+        assert service.live.readers == 1
+
+    async with asyncio.timeout(10):
+        while service.live.readers:
+            service.live.announce("A1")
+            await asyncio.sleep(0.01)
+
+
+async def test_a_stream_does_not_outlive_the_service(service: Service):
+    await service.log_in()
+    async with service.client.get("/events") as answer:
+        await next_event(answer)
+        async with asyncio.timeout(10):
+            await service.client.server.close()
+
+    assert service.live.readers == 0
+
+
+async def test_streams_are_bounded(service: Service):
+    from registry.web.events import MOST_STREAMS, STREAMS
+
+    await service.log_in()
+    streams = service.client.server.app[STREAMS]
+    waiting = [asyncio.ensure_future(asyncio.sleep(30)) for _ in range(MOST_STREAMS)]
+    streams._open.update(waiting)
+
+    answer = await service.client.get("/events")
+
+    assert answer.status == 503
+    await streams.end(service.client.server.app)
+    await asyncio.gather(*waiting, return_exceptions=True)

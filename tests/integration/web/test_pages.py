@@ -1,0 +1,312 @@
+"""The wall and the page of a camera: what they say, what they escape, and that they never outlive knowledge."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from registry.live import Frame
+from registry.look import FeedKey, Finding, Look, Video
+from registry.models import Assignment, Contact, Contract, Contractor
+from registry.vocabulary import (
+    Answer,
+    CameraKind,
+    Codec,
+    DeliveryState,
+    Depth,
+    FailingAt,
+    Importance,
+    Lifecycle,
+    Reason,
+    Role,
+    Stage,
+)
+from tests.fakes.service import Service
+
+PROBE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+class Page(HTMLParser):
+    """The tiles and scripts of a page, as a browser would read them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+        self.tiles: dict[str, str] = {}
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.tags.append((tag, values))
+        if values.get("class") == "tile":
+            self.tiles[values["data-code"] or ""] = values["data-state"] or ""
+
+
+async def page(service: Service, path: str = "/", language: str = "en", status: int = 200) -> Page:
+    headers = {"Accept": "text/html", "Accept-Language": language}
+    answer = await service.client.get(path, headers=headers)
+    text = await answer.text()
+    assert answer.status == status, text
+    return Page(text)
+
+
+def words(found: Page) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", found.text).split())
+
+
+@pytest.fixture
+async def estate(service: Service) -> Service:
+    async with service.planting() as plant:
+        await plant.camera("A1", name="Площадь")
+        await plant.camera(
+            "A2",
+            state=DeliveryState.NOT_REACHING,
+            reason=Reason.TIMEOUT,
+            failing_at=FailingAt.LINK,
+            relay=True,
+        )
+        await plant.camera("A3", state=DeliveryState.DEGRADED, reason=Reason.TOO_DARK)
+        await plant.camera("A4", state=None)
+        await plant.camera("A5", kind=CameraKind.DOORWAY, centers=())
+        await plant.camera("A6", state=None, lifecycle=Lifecycle.PLANNED)
+        await plant.camera("A7", kind=CameraKind.DOORWAY, area_id=3, centers=(2,))
+    await service.log_in()
+    return service
+
+
+async def test_the_wall_shows_each_state_and_the_broken_first(estate: Service):
+    wall = await page(estate)
+
+    assert wall.tiles == {
+        "A2": "not_reaching",
+        "A3": "degraded",
+        "A4": "unknown",
+        "A1": "reaching",
+        "A7": "reaching",
+        "A5": "no_center",
+        "A6": "not_measured",
+    }
+    assert list(wall.tiles)[:3] == ["A2", "A3", "A4"]
+
+
+async def test_of_the_broken_the_important_and_the_latest_come_first(service: Service):
+    down = {"state": DeliveryState.NOT_REACHING, "reason": Reason.TIMEOUT}
+    async with service.planting() as plant:
+        await plant.camera("B1", **down, since_ago=9000)
+        await plant.camera("B2", **down, since_ago=60)
+        await plant.camera("B3", **down, since_ago=99000, importance=Importance.HIGH)
+    await service.log_in()
+
+    assert list((await page(service)).tiles) == ["B3", "B2", "B1"]
+
+
+@pytest.mark.parametrize("path", ["/", "/wall", "/cameras/A1", "/cameras/A1/now", "/cameras/A2"])
+async def test_no_page_claims_anything_once_the_scheduler_stood_still(estate: Service, path: str):
+    estate.fake_clock.jump(300)
+
+    found = await page(estate, path)
+
+    claimed = {
+        values["data-state"]
+        for tag, values in found.tags
+        if "data-state" in values and tag in ("li", "article", "div", "span")
+    }
+    assert claimed <= {"unknown", "no_center", "not_measured"}
+    for tag, values in found.tags:
+        if tag == "a" and values.get("data-state") in ("reaching", "degraded", "not_reaching"):
+            assert "data-none" in values  # a count of zero
+
+
+async def test_a_tile_says_why_there_is_no_picture(estate: Service):
+    said = words(await page(estate))
+
+    assert said.count("pictures are off for doorway cameras") == 2
+    assert "no picture yet" in said
+    assert "not looked at" in said
+
+
+async def test_a_picture_is_asked_for_by_the_time_it_was_taken(estate: Service):
+    estate.live.frames[FeedKey("A1", "main")] = Frame(b"jpeg", estate.clock.now())
+
+    (source,) = [v["src"] for tag, v in (await page(estate)).tags if tag == "img"]
+
+    assert source == "/api/v1/cameras/A1/feeds/main/frame?t=1795384800000"
+    assert (await estate.client.get(source)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "tiles"),
+    [
+        ("?state=not_reaching", ["A2"]),
+        ("?state=not_reaching&state=degraded", ["A2", "A3"]),
+        ("?reason=too_dark&kind=&center=&q=", ["A3"]),
+        ("?center=duty-aksu", ["A7"]),
+        ("?area=zhetisu/aksu", ["A7"]),
+        ("?q=площадь", ["A1"]),
+        ("?kind=doorway", ["A7", "A5"]),
+    ],
+)
+async def test_a_filter_of_the_wall(estate: Service, query: str, tiles: list[str]):
+    assert list((await page(estate, f"/{query}")).tiles) == tiles
+
+
+async def test_tiles_are_bounded_and_every_camera_is_on_one_page(service: Service):
+    async with service.planting() as plant:
+        for number in range(130):
+            await plant.camera(f"C{number:03}")
+    await service.log_in()
+
+    pages = [await page(service, f"/?page={number}") for number in (1, 2, 3)]
+
+    assert [len(each.tiles) for each in pages] == [60, 60, 10]
+    assert len({code for each in pages for code in each.tiles}) == 130
+
+
+async def test_the_page_of_a_camera_shows_the_way_and_where_it_breaks(estate: Service):
+    key = FeedKey("A2", "cou")
+    estate.live.kept[key] = [
+        Look(
+            depth=Depth.PICTURE,
+            started_at=estate.clock.now() - timedelta(seconds=30),
+            duration_s=6.5,
+            failure=Reason.NO_PACKETS,
+            detail="seen nothing within 5.0 s, expected RTP",
+            stages={Stage.CONNECT: 0.004, Stage.DESCRIBE: 1.25},
+            video=Video(codec=Codec.H265, width=2560, height=1440),
+            findings={Reason.FROZEN: Finding(Answer.NOT_CHECKABLE, why="one keyframe only")},
+            quirks=("content_base_absent",),
+            log=("> OPTIONS", "< 200"),
+        )
+    ]
+    await estate.log_in(Role.OPERATOR)
+
+    found = await page(estate, "/cameras/A2")
+
+    said = words(found)
+    for expected in ("on the link", "relay · cou", "connect 4 ms", "DESCRIBE 1.2 s", "2560×1440"):
+        assert expected in said
+    assert "not checkable one keyframe only" in said
+    assert "content_base_absent" in said
+    assert "seen nothing within 5.0 s" in said
+    assert "link at-fault" in found.text
+    assert "Look now" in said
+
+
+async def test_a_viewer_sees_no_address_no_conversation_and_no_button(estate: Service):
+    look = Look(
+        depth=Depth.LIVENESS,
+        started_at=estate.clock.now(),
+        duration_s=1,
+        failure=Reason.PROTOCOL,
+        detail="a detail for the technician",
+        log=("> a line of the conversation",),
+    )
+    estate.live.kept[FeedKey("A2", "main")] = [look]
+
+    said = words(await page(estate, "/cameras/A2"))
+
+    for hidden in ("198.18.", "for the technician", "of the conversation", "Look now"):
+        assert hidden not in said
+
+
+async def test_whom_to_call_is_who_looks_after_it_now(estate: Service):
+    now = estate.clock.now()
+    async with estate.planting() as plant:
+        for number, name in ((1, "Now Co"), (2, "Past Co"), (3, "Other Co")):
+            plant.session.add(Contractor(id=number, code=f"k{number}", name=name))
+            await plant.session.flush()
+            contract = Contract(code=f"K{number}", contractor_id=number, starts_on=date(2026, 1, 1))
+            desk = Contact(contractor_id=number, name="desk", phone=f"+7 700 000 00 0{number}")
+            plant.session.add_all([contract, desk])
+            await plant.session.flush()
+            plant.session.add(
+                Assignment(
+                    contract_id=contract.id,
+                    area_id={1: 1, 2: 2, 3: 3}[number],
+                    hops=["camera"],
+                    starts_at=now - timedelta(days=9),
+                    ends_at=now - timedelta(days=1) if number == 2 else None,
+                )
+            )
+        plant.session.add(Contact(center_id=1, name="shift leader", phone="+7 700 000 00 09"))
+
+    said = words(await page(estate, "/cameras/A1"))
+
+    assert "Now Co contractor: camera" in said
+    assert "shift leader" in said
+    assert "Past Co" not in said
+    assert "Other Co" not in said
+
+
+async def test_what_others_wrote_is_text_and_never_markup(service: Service):
+    async with service.planting() as plant:
+        camera = await plant.camera("X1", name=PROBE)
+        camera.lifecycle_note = PROBE
+    service.live.kept[FeedKey("X1", "main")] = [
+        Look(
+            depth=Depth.LIVENESS,
+            started_at=service.clock.now(),
+            duration_s=1,
+            failure=Reason.PROTOCOL,
+            detail=PROBE,
+            server=PROBE,
+            quirks=(PROBE,),
+            log=(PROBE,),
+            transport=PROBE,
+            findings={Reason.BLACK: Finding(Answer.NOT_CHECKABLE, why=PROBE)},
+        )
+    ]
+    await service.log_in(Role.ADMIN)
+
+    for path in ("/", "/cameras/X1", "/cameras/X1/now", f"/?q={PROBE}", f"/cameras/{PROBE}"):
+        headers = {"Accept": "text/html"}
+        answer = await service.client.get(path, headers=headers)
+        found = Page(await answer.text())
+        assert all(values.get("src") != "x" for _, values in found.tags)
+        assert all("onerror" not in values for _, values in found.tags)
+        scripts = [values for tag, values in found.tags if tag == "script"]
+        assert all((values["src"] or "").startswith("/static/") for values in scripts)
+        assert all("style" not in values for _, values in found.tags)
+
+
+async def test_every_answer_forbids_foreign_and_inline_content(estate: Service):
+    for path in ("/", "/login", "/api/v1/cameras", "/static/wall.js", "/nothing"):
+        headers = (await estate.client.get(path)).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/cameras/none", 404, "There is nothing here"),
+        ("/nowhere", 404, "There is nothing here"),
+        ("/?kind=rocket", 422, "query.kind.0"),
+        ("/?page=0", 422, "query.page"),
+    ],
+)
+async def test_an_error_is_a_page_that_explains_itself(
+    estate: Service, path: str, status: int, said: str
+):
+    found = await page(estate, path, status=status)
+
+    assert said in words(found)
+    assert "To the status wall" in words(found)
+
+
+async def test_static_files_are_asked_for_again_and_not_sent_again(estate: Service):
+    first = await estate.client.get("/static/camreach.css")
+    again = await estate.client.get(
+        "/static/camreach.css", headers={"If-None-Match": first.headers["ETag"]}
+    )
+
+    assert (first.status, first.content_type) == (200, "text/css")
+    assert again.status == 304
+    assert (await estate.client.get("/static/..%2fsetup.py")).status == 404

@@ -1,0 +1,89 @@
+"""Every word that people on duty can meet has an English and a Russian name, and both catalogues are whole."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from importlib import resources
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from registry import vocabulary
+from registry.api.standing import Standing
+from registry.vocabulary import DeliveryState, Reason, TransportPolicy
+from registry.web.languages import span
+from registry.web.words import LABELS, LANGUAGES, label, state_label
+
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+# Spelt alike in every language.
+TECHNICAL = {"TLS", "OPTIONS", "DESCRIBE", "SETUP", "PLAY", "H.264", "H.265", "MJPEG", "MPEG-4"}
+
+CLOSED = [
+    member
+    for member in vars(vocabulary).values()
+    if isinstance(member, type) and issubclass(member, StrEnum) and member is not StrEnum
+]
+NEVER_SHOWN = {TransportPolicy}  # how a feed is pulled: only in imports until the page edits feeds
+
+
+@pytest.mark.parametrize("closed", [*CLOSED, Standing], ids=lambda closed: closed.__name__)
+def test_every_closed_word_has_both_names(closed: type[StrEnum]):
+    if closed is Reason or closed in NEVER_SHOWN:
+        return
+    assert set(LABELS[closed]) == {word.value for word in closed}
+    for word in closed:
+        assert label(word, "en")
+        assert not CYRILLIC.search(label(word, "en"))
+        russian = label(word, "ru")
+        assert CYRILLIC.search(russian) or russian in TECHNICAL
+
+
+def test_every_reason_has_both_names():
+    for reason in Reason:
+        assert label(reason, "en")
+        assert label(reason, "ru")
+
+
+def test_every_state_of_a_timeline_has_a_name():
+    for state in (*DeliveryState, *vocabulary.FeedState, Standing.NOT_MEASURED):
+        assert state_label(state.value, "en")
+        assert CYRILLIC.search(state_label(state.value, "ru"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogue_holds_every_text_of_the_templates(language: str):
+    web = resources.files("registry.web")
+    options = {"newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
+    found = extract_from_dir(
+        str(web),
+        method_map=[("templates/**.html", "jinja2")],
+        options_map={"templates/**.html": options},
+    )
+    file = web / "locales" / language / "LC_MESSAGES" / "camreach.po"
+    with file.open("rb") as po:
+        catalogue = read_po(po, locale=language)
+
+    for _, _, message, _, _ in found:
+        translated = catalogue.get(message)
+        assert translated is not None, message
+        strings = translated.string if translated.pluralizable else (translated.string,)
+        assert all(strings), message
+        assert not list(translated.check(catalogue)), message
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0, "0 с"),
+        (99.9, "99 с"),
+        (100, "1 мин"),
+        (5999, "99 мин"),
+        (6000, "1 ч"),
+        (172799, "47 ч"),
+        (172800, "2 д"),
+    ],
+)
+def test_a_length_of_time_is_said_in_one_unit(seconds: float, expected: str):
+    assert span(seconds, "ru") == expected

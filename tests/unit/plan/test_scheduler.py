@@ -1,0 +1,234 @@
+"""The plan of looks under a clock that stands still: who is looked at when, in which budgets."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from monitor.plan.rhythm import Cadences
+from monitor.plan.scheduler import Order, Scheduler
+from monitor.verdict import Next
+from registry.look import FeedKey
+from registry.targets import Target
+from registry.vocabulary import CameraKind, Depth, Hop, Importance, Lifecycle
+from tests.fakes.clock import FakeClock
+
+CADENCES = Cadences(liveness_s=60, liveness_high_s=30, picture_s=600, measure_s=100_000)
+
+
+def target(code: str, **more) -> Target:
+    values = {
+        "key": FeedKey(code, "main"),
+        "feed_id": abs(hash(code)) % 10_000,
+        "url": f"rtsp://{code}.example/1",
+        "host": f"{code}.example",
+        "port": 554,
+        "hop": Hop.CAMERA,
+        "kind": CameraKind.STREET,
+        "importance": Importance.NORMAL,
+        "lifecycle": Lifecycle.IN_SERVICE,
+    }
+    return Target(**{**values, **more})
+
+
+def channels(count: int, budget: int) -> list[Target]:
+    return [target(f"ch{n}", recorder="nvr", session_budget=budget) for n in range(count)]
+
+
+class Eyes:
+    """Looks that take `look_s` of fake time and remember what was asked for."""
+
+    def __init__(self, clock: FakeClock, look_s: float = 1.0) -> None:
+        self.clock = clock
+        self.look_s = look_s
+        self.orders: list[tuple[float, Order]] = []
+        self.answers: dict[FeedKey, list[Next | None]] = {}
+        self.open = 0
+        self.most_open = 0
+
+    async def look(self, order: Order) -> Next | None:
+        self.orders.append((self.clock.monotonic() - 1000, order))
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        await self.clock.sleep(self.look_s)
+        self.open -= 1
+        answers = self.answers.get(order.target.key)
+        return answers.pop(0) if answers else None
+
+    def of(self, code: str) -> list[tuple[float, Depth]]:
+        return [(at, o.depth) for at, o in self.orders if o.target.key.camera == code]
+
+
+@asynccontextmanager
+async def running(targets, look_s=1.0, cadences=CADENCES, **more):
+    clock = FakeClock()
+    eyes = Eyes(clock, look_s)
+    scheduler = Scheduler(clock, eyes.look, cadences, **more)
+    scheduler.follow({t.key: t for t in targets}, {})
+    task = asyncio.create_task(scheduler.run())
+    try:
+        yield clock, eyes, scheduler
+    finally:
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_the_first_look_at_a_feed_is_a_picture_look_with_two_keyframes():
+    async with running([target("a")]) as (clock, eyes, _):
+        await clock.advance(5)
+
+    first = eyes.orders[0][1]
+    assert (first.depth, first.keyframes) == (Depth.PICTURE, 2)
+
+
+async def test_a_feed_is_looked_at_every_cadence_without_drift():
+    async with running([target("a")]) as (clock, eyes, _):
+        await clock.advance(3600)
+
+    times = [at for at, _ in eyes.of("a")]
+    assert len(times) in (60, 61)
+    assert all(round(b - a, 3) == 60 for a, b in pairwise(times))
+
+
+async def test_pictures_come_at_their_own_cadence_in_place_of_a_liveness_look():
+    async with running([target("a")]) as (clock, eyes, _):
+        await clock.advance(3600)
+
+    pictures = [at for at, depth in eyes.of("a") if depth is Depth.PICTURE]
+    assert 6 <= len(pictures) <= 8
+
+
+async def test_high_importance_is_looked_at_more_often():
+    async with running([target("a", importance=Importance.HIGH)]) as (clock, eyes, _):
+        await clock.advance(600)
+
+    assert len(eyes.of("a")) in (20, 21)
+
+
+async def test_pictures_switched_off_for_a_kind_are_never_looked_at():
+    cadences = replace(CADENCES, pictures_off=frozenset({CameraKind.DOORWAY}))
+    async with running([target("a", kind=CameraKind.DOORWAY)], cadences=cadences) as (
+        clock,
+        eyes,
+        _,
+    ):
+        await clock.advance(3600)
+
+    assert {depth for _, depth in eyes.of("a")} == {Depth.LIVENESS}
+
+
+async def test_a_verdict_that_asks_for_a_quick_relook_gets_it():
+    async with running([target("a")]) as (clock, eyes, _):
+        eyes.answers[FeedKey("a", "main")] = [Next(Depth.LIVENESS, 5.0)]
+        await clock.advance(10)
+
+    (first, _), (second, depth) = eyes.of("a")
+    assert (second - first, depth) == (6.0, Depth.LIVENESS)  # a look of one second, then five
+
+
+async def test_a_recorder_never_sees_more_sessions_than_its_budget():
+    async with running(channels(16, budget=4)) as (clock, eyes, _):
+        await clock.advance(300)
+
+    assert eyes.most_open == 4
+    assert len({o.target.key for _, o in eyes.orders}) == 16
+
+
+async def test_a_recorders_channels_share_its_budget_evenly():
+    async with running(channels(64, budget=4), look_s=4.0) as (clock, eyes, _):
+        await clock.advance(1800)
+
+    counts = [len(eyes.of(f"ch{n}")) for n in range(64)]
+    assert max(counts) - min(counts) <= 1
+
+
+async def test_the_effective_cadence_is_what_the_budget_allows():
+    async with running(channels(64, budget=4), look_s=8.0) as (clock, eyes, scheduler):
+        await clock.advance(3600)
+        cadence = scheduler.effective_cadence_s(eyes.orders[0][1].target)
+
+    assert 120 < cadence <= 128  # 64 channels x 8 s / 4 sessions
+
+
+async def test_the_machines_own_limit_holds_over_all_hosts():
+    async with running([target(f"c{n}") for n in range(50)], concurrency=8, look_s=3.0) as (
+        clock,
+        eyes,
+        _,
+    ):
+        await clock.advance(120)
+
+    assert eyes.most_open == 8
+    assert len({o.target.key for _, o in eyes.orders}) == 50
+
+
+async def test_a_retired_feed_is_not_looked_at_again():
+    a, b = target("a"), target("b")
+    async with running([a, b]) as (clock, eyes, scheduler):
+        await clock.advance(100)
+        scheduler.follow({b.key: b}, {})
+        before = len(eyes.of("a"))
+        await clock.advance(600)
+
+    assert len(eyes.of("a")) == before
+    assert len(eyes.of("b")) > 5
+
+
+async def test_a_feed_whose_url_changed_is_looked_at_at_once():
+    a = target("a")
+    async with running([a]) as (clock, eyes, scheduler):
+        await clock.advance(10)
+        changed = replace(a, url="rtsp://elsewhere.example/1")
+        scheduler.follow({a.key: changed}, {})
+        await clock.advance(1)
+
+    assert eyes.orders[-1][1].target is changed
+
+
+async def test_what_is_asked_for_runs_at_once_and_only_one_look_at_a_feed_at_a_time():
+    a = target("a")
+    async with running([a], look_s=3.0) as (clock, eyes, scheduler):
+        await clock.advance(1)
+        assert eyes.open == 1
+        assert scheduler.ask(a.key, Depth.PICTURE, "ticket")
+        await clock.advance(1)
+        assert eyes.open == 1
+        await clock.advance(3)
+
+    assert [o.ticket for _, o in eyes.orders] == [None, "ticket"]
+
+
+async def test_nobody_can_ask_for_a_feed_that_is_not_looked_at():
+    async with running([target("a")]) as (_, _, scheduler):
+        assert not scheduler.ask(FeedKey("nobody", "main"), Depth.LIVENESS, "t")
+
+
+async def test_a_state_that_outlasted_the_restart_waits_for_its_turn():
+    clock = FakeClock()
+    eyes = Eyes(clock)
+    a = target("a")
+    scheduler = Scheduler(clock, eyes.look, CADENCES)
+    scheduler.follow({a.key: a}, {a.key: 20.0})
+    task = asyncio.create_task(scheduler.run())
+    await clock.advance(39)
+    assert eyes.orders == []
+    await clock.advance(2)
+
+    assert len(eyes.orders) == 1
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_lag_is_the_wait_for_the_host_and_nothing_else():
+    async with running(channels(2, budget=1), look_s=7.0) as (clock, eyes, _):
+        await clock.advance(20)
+
+    lags = [round(order.lag_s, 1) for _, order in eyes.orders]
+    assert lags[0] == 0
+    assert 6 < lags[1] <= 7
