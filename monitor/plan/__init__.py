@@ -1,0 +1,1 @@
+"""Who is looked at next, within which budgets. It never looks itself."""

@@ -1,0 +1,52 @@
+# make run    a simulated fleet with faults, the service and its page: nothing to configure
+# make test   everything that can run here; what cannot is one line that says why
+# make check  format, lint, types, walls
+# make bench  what a look costs; make lock renews the pinned parts
+PYTHON ?= python3
+PORT ?= 8080
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --build-deps-for editable
+
+.PHONY: run test check bench lock
+.DELETE_ON_ERROR:
+
+run: .venv/installed-to-run
+	@PYTHON=$(PYTHON) .ci/preflight port $(PORT)
+	@$(BIN)/camreach demo --port $(PORT)
+
+test: .venv/installed-to-test
+	$(BIN)/python -m pytest
+
+check: .venv/installed-to-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/architecture
+
+bench: .venv/installed-to-test
+	@set -e; for each in benchmarks/[a-z]*.py; do \
+		echo "== $$each"; $(BIN)/python -m "benchmarks.$$(basename "$$each" .py)"; \
+	done
+
+lock: .venv/installed-to-test
+	$(PIP) install pip-tools
+	$(COMPILE) --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra dev --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
+
+# A second start finds these newer than what they were made from, and does not run pip at all.
+.venv/installed-to-run: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "camreach: installing what is needed to run (once, a minute or two)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+.venv/installed-to-test: tests/requirements.lock .venv/installed-to-run
+	@echo "camreach: installing what is needed to test"
+	@$(PIP) install --require-hashes -r tests/requirements.lock
+	@touch $@
+
+.venv/bin/python:
+	@PYTHON=$(PYTHON) .ci/preflight install
+	@$(PYTHON) -m venv .venv

@@ -1,0 +1,256 @@
+"""The composition root: constructs and wires, and does nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import structlog
+from aiohttp import web
+
+from monitor.beacons import Beacons
+from monitor.changes import Changes
+from monitor.chores import chores
+from monitor.config import ConfigError, Probe, Service, Settings
+from monitor.doors.limits import Limits
+from monitor.doors.opener import TcpOpener
+from monitor.doors.policy import NetworkPolicy
+from monitor.doors.rtsp import RtspDoor
+from monitor.exposition import Exposition
+from monitor.http import Health, Telling, build_app
+from monitor.knowledge import Knowledge
+from monitor.looking import Looker
+from monitor.picture.pool import DecoderPool
+from monitor.plan.lockout import LoginGate
+from monitor.plan.rhythm import Cadences
+from monitor.plan.scheduler import Order, Scheduler
+from monitor.running_view import RunningView
+from monitor.self_metrics import SelfMetrics
+from monitor.verdict import Next
+from monitor.watch import Watch
+from registry.clock import SystemClock
+from registry.database import Database
+from registry.estate import ensure_vantage
+from registry.migrations import MigrationRefused, migrate
+from registry.observations import ObservationWriter
+from registry.restoring import restore
+from registry.security.sealing import Sealer, SealingError, create_key_file
+from registry.serving import Serving
+
+log = structlog.get_logger()
+
+VERSION = version("camreach")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The running service, as its owner holds it."""
+
+    url: str
+    database: Database
+    sealer: Sealer
+    clock: SystemClock
+    knowledge: Knowledge
+    watching: asyncio.Task[None]
+
+
+@asynccontextmanager
+async def open_registry(settings: Settings) -> AsyncIterator[tuple[Database, Sealer]]:
+    """The registry alone, for commands that look at nothing."""
+    async with AsyncExitStack() as stack:
+        yield await _open_registry(settings, stack)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, clock: SystemClock | None = None) -> AsyncIterator[House]:
+    """Everything started in order, and stopped in the opposite order."""
+    probe = settings.probe
+    if not probe.allow_networks:
+        raise ConfigError(
+            "probe.allow_networks: name the networks the cameras are in, "
+            'such as ["198.18.0.0/15"]; nothing else is ever connected to'
+        )
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        database, sealer = await _open_registry(settings, stack)
+        async with database.write() as session:
+            vantage_id = await ensure_vantage(session, probe.vantage, probe.vantage)
+        restored = await restore(database, vantage_id)
+
+        metrics = SelfMetrics(VERSION)
+        writer = ObservationWriter(database, vantage_id, clock.now())
+        exposition = Exposition(probe.vantage, settings.metrics.per_camera)
+        changes = Changes()
+        gate = LoginGate(clock, probe.login_back_off_s)
+        pool = DecoderPool(workers=settings.picture.workers, clock=clock)
+        stack.push_async_callback(pool.close)
+        await pool.start()
+
+        async def carry_out(order: Order) -> Next | None:
+            return await watch.look(order)
+
+        scheduler = Scheduler(clock, carry_out, _cadences(settings), concurrency=probe.concurrency)
+        knowledge = Knowledge(clock, writer, exposition, changes, scheduler.rhythm_of)
+        view = RunningView(knowledge, scheduler, changes)
+        beacons = Beacons(clock, probe.beacons)
+        door = RtspDoor(
+            clock=clock,
+            opener=stack.enter_context(contextlib.closing(TcpOpener(clock))),
+            policy=NetworkPolicy(probe.allow_networks),
+            limits=_limits(probe),
+            gate=gate,
+        )
+        looker = Looker(
+            clock,
+            door,
+            pool,
+            gate,
+            beacons,
+            liveness_limit_s=probe.liveness_s,
+            keyframe_limit_s=probe.keyframe_s,
+        )
+        watch = Watch(
+            clock=clock,
+            database=database,
+            sealer=sealer,
+            vantage=probe.vantage,
+            scheduler=scheduler,
+            looker=looker,
+            gate=gate,
+            knowledge=knowledge,
+            writer=writer,
+            view=view,
+            metrics=metrics,
+        )
+        metrics.watch(
+            lambda: _gauges(scheduler, writer, pool, clock) | beacons.gauges(),
+            lambda: _counters(pool),
+        )
+        await stack.enter_async_context(beacons.watched())
+        await watch.start(restored)
+        await stack.enter_async_context(chores(database, clock))
+        serving = Serving(
+            database=database,
+            live=view,
+            clock=clock,
+            vantage_id=vantage_id,
+            session_hours=settings.service.session_hours,
+            secure_cookie=not settings.service.is_loopback or settings.service.behind_proxy,
+            version=VERSION,
+        )
+        telling = Telling(
+            knowledge, exposition, metrics, Health(watch.wrong, watch.missing), settings.metrics
+        )
+        url = await stack.enter_async_context(
+            _listening(build_app(serving, telling), settings.service)
+        )
+        watching = asyncio.create_task(watch.run(), name="watch")
+        try:
+            yield House(url, database, sealer, clock, knowledge, watching)
+        finally:
+            await _wind_down(watching, watch, probe.shutdown_s)
+
+
+async def _open_registry(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Sealer]:
+    sealer = await asyncio.to_thread(_prepared, settings)
+    database = Database(settings.database.url)
+    stack.push_async_callback(database.close)
+    return database, sealer
+
+
+def _prepared(settings: Settings) -> Sealer:
+    """The key to the logins, and the database at this version's schema; both made if need be."""
+    key_file = settings.security.key_file
+    try:
+        if not key_file.exists():
+            key_file.parent.mkdir(parents=True, exist_ok=True)
+            create_key_file(key_file)
+            log.warning("key_file_created", path=str(key_file), keep="it opens the camera logins")
+        sealer = Sealer.from_file(key_file)
+        migrated = migrate(settings.database.url)
+    except (OSError, SealingError, MigrationRefused) as error:
+        raise ConfigError(str(error)) from error
+    if migrated.before != migrated.after:
+        log.info("database_migrated", before=migrated.before, after=migrated.after)
+    return sealer
+
+
+@asynccontextmanager
+async def _listening(app: web.Application, service: Service) -> AsyncIterator[str]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, service.host, service.port, ssl_context=_tls(service))
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        scheme = "https" if service.tls_certificate else "http"
+        yield f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+def _tls(service: Service) -> ssl.SSLContext | None:
+    if service.tls_certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(service.tls_certificate, service.tls_key)
+    return context
+
+
+async def _wind_down(watching: asyncio.Task[None], watch: Watch, limit_s: float) -> None:
+    """Looks under way end their sessions within the deadline; then come the last words."""
+    watching.cancel()
+    _, pending = await asyncio.wait([watching], timeout=limit_s)
+    if pending:
+        log.warning("sessions_left_open", after_s=limit_s)
+    await watch.stop()
+
+
+def _cadences(settings: Settings) -> Cadences:
+    probe = settings.probe
+    return Cadences(
+        liveness_s=probe.liveness_every_s,
+        liveness_high_s=probe.liveness_every_high_s,
+        picture_s=probe.picture_every_s,
+        picture_high_s=probe.picture_every_high_s,
+        measure_s=probe.measure_every_s,
+        pictures_off=settings.picture.off_for,
+    )
+
+
+def _limits(probe: Probe) -> Limits:
+    return Limits(
+        connect_s=probe.connect_s,
+        reply_s=probe.reply_s,
+        first_packet_s=probe.first_packet_s,
+        keyframe_s=probe.keyframe_s,
+        liveness_s=probe.liveness_s,
+        teardown_s=probe.teardown_s,
+    )
+
+
+def _gauges(
+    scheduler: Scheduler, writer: ObservationWriter, pool: DecoderPool, clock: SystemClock
+) -> dict[str, float]:
+    decoder = pool.stats()
+    return {
+        "looks_in_flight": scheduler.in_flight,
+        "write_queue_rows": writer.waiting,
+        "clock_drift_seconds": clock.drift().total_seconds(),
+        "decoder_busy": decoder.busy,
+        "decoder_queue": decoder.queue,
+    }
+
+
+def _counters(pool: DecoderPool) -> dict[str, float]:
+    decoder = pool.stats()
+    return {
+        "decoder_jobs": decoder.jobs,
+        "decoder_failures": decoder.failures,
+        "decoder_respawns": decoder.respawns,
+    }

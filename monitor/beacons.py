@@ -1,0 +1,72 @@
+"""Beacons: known-good places that tell a blind prober from a dead fleet.
+
+Blindness comes only from here, never from "many are down".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+
+import structlog
+
+from registry.clock import Clock
+
+log = structlog.get_logger()
+
+ASK_EVERY_S = 10.0
+ANSWER_S = 3.0
+ROUNDS_TO_BLINDNESS = 2
+
+
+class Beacons:
+    """Asks each `host:port` for a TCP connection. Blind is: none answered, twice in a row."""
+
+    def __init__(self, clock: Clock, places: Sequence[str]) -> None:
+        self._clock = clock
+        self._places = tuple(places)
+        self._silent_rounds = 0
+
+    @property
+    def blind(self) -> bool:
+        return self._silent_rounds >= ROUNDS_TO_BLINDNESS
+
+    def gauges(self) -> dict[str, float]:
+        """Nothing is claimed where no beacon is configured."""
+        return {"vantage_blind": float(self.blind)} if self._places else {}
+
+    @contextlib.asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Asked for as long as this is open."""
+        asking = asyncio.create_task(self._keep_asking(), name="beacons")
+        try:
+            yield
+        finally:
+            asking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asking
+
+    async def ask(self) -> None:
+        """One round."""
+        answers = await asyncio.gather(*map(_answers, self._places))
+        was_blind = self.blind
+        self._silent_rounds = 0 if any(answers) else self._silent_rounds + 1
+        if self.blind != was_blind:
+            log.warning("vantage_blind", blind=self.blind, beacons=self._places)
+
+    async def _keep_asking(self) -> None:
+        while self._places:
+            await self.ask()
+            await self._clock.sleep(ASK_EVERY_S)
+
+
+async def _answers(place: str) -> bool:
+    host, _, port = place.rpartition(":")
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True

@@ -1,0 +1,180 @@
+"""The command line: arguments in, exit codes out. What the commands do lives in their rooms."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from monitor import commands, demo
+from monitor.config import ConfigError, Log
+from monitor.logs import set_up
+from registry.vocabulary import Role, TransportPolicy
+
+Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+
+BAD_ARGUMENTS = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    arguments = _parser().parse_args(argv)
+    set_up(Log(level=arguments.log_level))
+    command: Command = arguments.command
+    try:
+        return uvloop.run(command(arguments))
+    except KeyboardInterrupt:
+        return 130
+    except (ConfigError, commands.CommandError) as error:
+        print(f"camreach: {error}", file=sys.stderr)
+        return BAD_ARGUMENTS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="camreach",
+        description="Which camera feeds actually reach the operations center, with a fresh "
+        "picture, and where each of the others breaks.",
+    )
+    parser.add_argument("--version", action="version", version=version("camreach"))
+    parser.add_argument(
+        "--log-level", choices=("debug", "info", "warning", "error"), default="info"
+    )
+    subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_demo(subparsers)
+    _add_serve(subparsers)
+    _add_probe(subparsers)
+    _add_import(subparsers)
+    _add_export(subparsers)
+    _add_sample(subparsers)
+    _add_token(subparsers)
+    _add_upkeep(subparsers)
+    return parser
+
+
+def _add_demo(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "demo", help="simulated fleet with scripted faults + service + page, nothing to configure"
+    )
+    parser.add_argument("--cameras", type=_count, default=60, metavar="N")
+    parser.add_argument("--port", type=int, default=8080, metavar="P")
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="keep the database here (default: forget it)"
+    )
+    parser.set_defaults(command=demo.run)
+
+
+def _add_serve(subparsers: Any) -> None:
+    parser = subparsers.add_parser("serve", help="watch the cameras of the registry")
+    _add_config(parser)
+    parser.set_defaults(command=commands.serve)
+
+
+def _add_probe(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "probe",
+        help="look once at a URL, from this machine",
+        description="Exit code: 0 seen live, 1 seen absent or poor, 2 bad arguments, "
+        "3 could not look.",
+    )
+    parser.add_argument("url", metavar="URL")
+    depth = parser.add_mutually_exclusive_group()
+    depth.add_argument("--picture", action="store_true", help="decode a keyframe and judge it")
+    depth.add_argument("--measure", action="store_true", help="measure rates for 10 s")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--transport",
+        type=TransportPolicy,
+        choices=tuple(TransportPolicy),
+        default=TransportPolicy.AUTO,
+    )
+    parser.add_argument("--timeout", type=_seconds, metavar="S", help="for the whole look")
+    parser.add_argument("--username", metavar="U")
+    parser.add_argument("--password-file", type=Path, metavar="F")
+    parser.add_argument(
+        "--allow-basic", action="store_true", help="send the password readable if asked for Basic"
+    )
+    parser.set_defaults(command=commands.probe)
+
+
+def _add_import(subparsers: Any) -> None:
+    parser = subparsers.add_parser("import", help="take an inventory in; prints the plan")
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--dry-run", action="store_true", help="print the plan and stop")
+    _add_config(parser)
+    parser.set_defaults(command=commands.import_)
+
+
+def _add_export(subparsers: Any) -> None:
+    parser = subparsers.add_parser("export", help="write the inventory to standard output")
+    parser.add_argument("--format", choices=("csv",), default="csv")
+    _add_config(parser)
+    parser.set_defaults(command=commands.export)
+
+
+def _add_sample(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "sample", help="write an invented region's inventory (CSV) to standard output"
+    )
+    parser.set_defaults(command=commands.sample)
+
+
+def _add_token(subparsers: Any) -> None:
+    parser = subparsers.add_parser("token", help="create, list and revoke tokens")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="print a new token, once")
+    create.add_argument("--name", required=True)
+    create.add_argument("--role", type=Role, choices=tuple(Role), default=Role.VIEWER)
+    create.add_argument("--days", type=_count, metavar="N", help="how long it holds")
+    _add_config(create)
+    create.set_defaults(command=commands.create_token)
+    listing = actions.add_parser("list", help="who holds tokens")
+    _add_config(listing)
+    listing.set_defaults(command=commands.list_tokens)
+    revoke = actions.add_parser("revoke", help="end a token and its browser sessions")
+    revoke.add_argument("key_id", metavar="ID")
+    _add_config(revoke)
+    revoke.set_defaults(command=commands.revoke_token)
+
+
+def _add_upkeep(subparsers: Any) -> None:
+    migrate = subparsers.add_parser("migrate", help="bring the database to this version's schema")
+    _add_config(migrate)
+    migrate.set_defaults(command=commands.migrate)
+    check = subparsers.add_parser(
+        "check-config", help="read the settings and say what they cost the network"
+    )
+    _add_config(check)
+    check.set_defaults(command=commands.check_config)
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="TOML settings (default: configs/camreach.toml if there is one)",
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, not {text!r}")
+    return number
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"expected seconds up to 3600, not {text!r}")
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,229 @@
+"""What the commands do: open what they need, call the room, print. Errors are said in one line."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from monitor.app import open_house, open_registry
+from monitor.config import Settings, load
+from monitor.cost import cost_of
+from monitor.doors.once import exit_code, look_to_json, look_to_text, target_of_url
+from monitor.once import look_once
+from monitor.shutdown import stop_signal
+from registry import migrations
+from registry.clock import SystemClock
+from registry.estate import load_estate
+from registry.sample import sample_csv
+from registry.security.audit import record
+from registry.security.tokens import create_token as new_token
+from registry.security.tokens import list_tokens as all_tokens
+from registry.security.tokens import revoke_token as end_token
+from registry.transfer import (
+    ImportRefused,
+    PlanOutdated,
+    apply_plan,
+    export_csv,
+    plan_import,
+    render_plan,
+)
+from registry.vocabulary import Depth
+
+DEFAULT_CONFIG = Path("configs/camreach.toml")
+COULD_NOT = 1
+LONGEST_PASSWORD_FILE = 4096
+WHO = "command line"  # in the audit log
+
+
+class CommandError(Exception):
+    """The command cannot be carried out as it was typed."""
+
+
+async def serve(arguments: argparse.Namespace) -> int:
+    """Until SIGTERM or SIGINT; 1 when the monitor ended by itself."""
+    async with open_house(_settings(arguments)) as house:
+        print(f"camreach: listening on {house.url}", file=sys.stderr)
+        stopped = stop_signal()
+        await asyncio.wait([stopped, house.watching], return_when=asyncio.FIRST_COMPLETED)
+        return 0 if stopped.done() else COULD_NOT
+
+
+async def probe(arguments: argparse.Namespace) -> int:
+    """One look at what the person typed."""
+    try:
+        target = target_of_url(
+            arguments.url,
+            username=arguments.username,
+            password=_password(arguments.password_file),
+            transport=arguments.transport,
+            allow_basic=arguments.allow_basic,
+        )
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    depth = Depth.LIVENESS
+    if arguments.picture:
+        depth = Depth.PICTURE
+    elif arguments.measure:
+        depth = Depth.MEASURE
+    look = await look_once(target, depth, arguments.timeout)
+    if arguments.json:
+        print(json.dumps(look_to_json(target, look), ensure_ascii=False))
+    else:
+        print(look_to_text(target, look))
+    return exit_code(look)
+
+
+async def import_(arguments: argparse.Namespace) -> int:
+    """All rows or none."""
+    settings = _settings(arguments)
+    data = _read(arguments.file)
+    async with open_registry(settings) as (database, sealer):
+        progress = _Progress()
+        try:
+            plan = await plan_import(
+                database, data, sealer=sealer, clock=SystemClock(), progress=progress
+            )
+        except ImportRefused as refused:
+            progress.end()
+            return _refused(arguments.file, refused)
+        progress.end()
+        print(render_plan(plan))
+        if arguments.dry_run or plan.is_empty:
+            return 0
+        try:
+            await apply_plan(
+                database,
+                plan,
+                sealer=sealer,
+                who=WHO,
+                clock=SystemClock(),
+                progress=progress,
+            )
+        except PlanOutdated as error:
+            raise CommandError(f"{error}; import again") from error
+        progress.end()
+        print("Done.")
+    return 0
+
+
+def _refused(path: Path, refused: ImportRefused) -> int:
+    for problem in refused.problems:
+        print(problem, file=sys.stderr)
+    count = len(refused.problems)
+    print(f"camreach: {path}: {count} problems, nothing was changed", file=sys.stderr)
+    return COULD_NOT
+
+
+async def export(arguments: argparse.Namespace) -> int:
+    async with open_registry(_settings(arguments)) as (database, _):
+        await export_csv(database, sys.stdout, who=WHO, clock=SystemClock())
+    return 0
+
+
+async def sample(_arguments: argparse.Namespace) -> int:
+    sys.stdout.write(sample_csv())
+    return 0
+
+
+async def create_token(arguments: argparse.Namespace) -> int:
+    """The token itself goes to standard output, once; everything else to standard error."""
+    async with open_registry(_settings(arguments)) as (database, _):
+        now = SystemClock().now()
+        expires = now + timedelta(days=arguments.days) if arguments.days else None
+        async with database.write() as session:
+            issued = await new_token(
+                session, name=arguments.name, role=arguments.role, now=now, expires_at=expires
+            )
+            await record(
+                session,
+                WHO,
+                "token_created",
+                issued.key_id,
+                {"name": arguments.name, "role": arguments.role},
+                now,
+            )
+    print("Keep it: it is shown only now.", file=sys.stderr)
+    print(issued.text)
+    return 0
+
+
+async def list_tokens(arguments: argparse.Namespace) -> int:
+    async with open_registry(_settings(arguments)) as (database, _), database.read() as session:
+        for token in await all_tokens(session):
+            end = token.revoked_at or token.expires_at
+            word = "revoked" if token.revoked_at else "until" if end else "for ever"
+            print(token.key_id, token.role, token.name, word, end or "")
+    return 0
+
+
+async def revoke_token(arguments: argparse.Namespace) -> int:
+    async with open_registry(_settings(arguments)) as (database, _):
+        now = SystemClock().now()
+        async with database.write() as session:
+            found = await end_token(session, arguments.key_id, now)
+            await record(session, WHO, "token_revoked", arguments.key_id, {"found": found}, now)
+    if not found:
+        raise CommandError(f"token {arguments.key_id!r}: there is none in force by that id")
+    return 0
+
+
+async def migrate(arguments: argparse.Namespace) -> int:
+    migrated = await asyncio.to_thread(migrations.migrate, _settings(arguments).database.url)
+    print(f"schema {migrated.before or 'none'} -> {migrated.after}")
+    if migrated.copy:
+        print(f"the database as it was is kept in {migrated.copy}")
+    return 0
+
+
+async def check_config(arguments: argparse.Namespace) -> int:
+    """Errors of the settings are raised on the way; then what they cost."""
+    settings = _settings(arguments)
+    async with open_registry(settings) as (database, sealer), database.read() as session:
+        estate = await load_estate(session, settings.probe.vantage, sealer)
+    print(cost_of(estate, settings))
+    return 0
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    path = arguments.config
+    if path is None and DEFAULT_CONFIG.is_file():
+        path = DEFAULT_CONFIG
+    return load(path)
+
+
+def _password(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    return _read(path)[:LONGEST_PASSWORD_FILE].decode().rstrip("\r\n")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+
+
+class _Progress:
+    """One line on standard error that keeps moving; plain lines where there is no terminal."""
+
+    def __init__(self) -> None:
+        self._shown = ""
+        self._live = sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        line = f"{what}: {done} of {total}"
+        if self._live:
+            print(f"\r{line:<60}", end="", file=sys.stderr, flush=True)
+        elif done == total and line != self._shown:
+            print(line, file=sys.stderr)
+        self._shown = line
+
+    def end(self) -> None:
+        if self._live and self._shown:
+            print(file=sys.stderr)
+        self._shown = ""

@@ -1,0 +1,278 @@
+"""Prometheus text for the fleet: rendered when a result arrives, only joined at scrape.
+
+It never probes and never queries; what has expired is taken out before the join by whoever knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zlib import crc32
+
+from monitor.record import DeliveryRecord, FeedRecord
+from registry.targets import CameraFacts
+from registry.vocabulary import DeliveryState, FeedState
+
+PerCamera = Literal["all", "not_live", "none"]
+
+_FEED = ("camera", "feed", "hop", "vantage")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One family: its type, what it says, and its labels in order."""
+
+    type: str
+    help: str
+    labels: tuple[str, ...]
+
+
+METRICS: dict[str, Metric] = {
+    "camreach_camera_info": Metric(
+        "gauge",
+        "What the registry says of a camera; always 1.",
+        (
+            "camera",
+            "kind",
+            "area",
+            "site",
+            "system",
+            "recorder",
+            "contractor",
+            "program",
+            "importance",
+            "lifecycle",
+        ),
+    ),
+    "camreach_delivery_info": Metric(
+        "gauge",
+        "A center that must have the camera's picture, and what a look can prove; always 1.",
+        ("camera", "center", "proof"),
+    ),
+    "camreach_delivery_reaching": Metric(
+        "gauge",
+        "1 when the picture reaches the center, also degraded; 0 when not; absent while unknown.",
+        ("camera", "center"),
+    ),
+    "camreach_delivery_state": Metric(
+        "gauge", "1 for the state the delivery is in.", ("camera", "center", "state")
+    ),
+    "camreach_delivery_failing_at": Metric(
+        "gauge", "1 for the place where the picture is lost.", ("camera", "center", "at")
+    ),
+    "camreach_feed_up": Metric(
+        "gauge", "1 when frames advance, 0 when not; absent while unknown.", _FEED
+    ),
+    "camreach_feed_reason": Metric(
+        "gauge", "1 for the reason why the feed is not live.", (*_FEED, "reason")
+    ),
+    "camreach_feed_last_look_timestamp_seconds": Metric(
+        "gauge", "When the last look ended.", _FEED
+    ),
+    "camreach_feed_last_frame_timestamp_seconds": Metric(
+        "gauge", "When frames were last seen.", _FEED
+    ),
+    "camreach_feed_last_fresh_picture_timestamp_seconds": Metric(
+        "gauge", "When a picture different from the one before was last seen.", _FEED
+    ),
+    "camreach_feed_frames_per_second": Metric("gauge", "Frame rate as last measured.", _FEED),
+    "camreach_feed_received_bytes_per_second": Metric(
+        "gauge", "Stream size as last measured.", _FEED
+    ),
+    "camreach_feed_packet_loss_ratio": Metric(
+        "gauge", "Share of packets lost as last measured.", _FEED
+    ),
+    "camreach_feed_clock_offset_seconds": Metric(
+        "gauge", "The camera's clock minus ours as last measured.", _FEED
+    ),
+    "camreach_feed_first_frame_duration_seconds": Metric(
+        "gauge", "From the first byte sent to the first whole frame, in the last look.", _FEED
+    ),
+    "camreach_feed_effective_cadence_seconds": Metric(
+        "gauge", "How often the budgets allow a look at the feed.", _FEED
+    ),
+    "camreach_fleet_deliveries": Metric(
+        "gauge", "Deliveries by state.", ("kind", "area", "center", "state")
+    ),
+    "camreach_outages_open": Metric(
+        "gauge", "Feeds that are not live now, by reason.", ("class", "reason", "area")
+    ),
+}
+
+_FLEET = ("camreach_fleet_deliveries", "camreach_outages_open")
+
+
+class Exposition:
+    """The fleet's lines, by family and by what they speak of."""
+
+    def __init__(self, vantage: str, per_camera: PerCamera = "all") -> None:
+        self._vantage = vantage
+        self._per_camera = per_camera
+        self._lines: dict[str, dict[tuple[str, str], str]] = {
+            name: {} for name in METRICS if name not in _FLEET
+        }
+        self._quiet: set[tuple[str, str]] = set()  # live: left out where only `not_live` is wanted
+
+    def camera(self, facts: CameraFacts) -> None:
+        values = (
+            facts.camera,
+            facts.kind,
+            facts.area,
+            facts.site,
+            facts.system,
+            facts.recorder,
+            facts.contractor,
+            facts.program,
+            facts.importance,
+            facts.lifecycle,
+        )
+        line = _line("camreach_camera_info", values, 1)
+        self._lines["camreach_camera_info"][facts.camera, ""] = line
+
+    def feed(self, record: FeedRecord) -> None:
+        key = record.key
+        labels = (key.camera, key.feed, record.target.hop, self._vantage)
+        for name, value in _feed_values(record):
+            self._put(name, key, None if value is None else _line(name, labels, value))
+        reason = record.memory.reason
+        self._put(
+            "camreach_feed_reason",
+            key,
+            _line("camreach_feed_reason", (*labels, reason), 1) if reason else None,
+        )
+        self._mark(key, quiet=record.memory.state is FeedState.LIVE)
+
+    def delivery(self, record: DeliveryRecord) -> None:
+        camera, center = record.target.camera, record.target.center
+        key, verdict = (camera, f"center:{center}"), record.verdict
+        unknown = verdict.state is DeliveryState.UNKNOWN
+        reaching = verdict.state in (DeliveryState.REACHING, DeliveryState.DEGRADED)
+        at = verdict.failing_at
+        lines = {
+            "camreach_delivery_info": _line(
+                "camreach_delivery_info", (camera, center, record.target.proof), 1
+            ),
+            "camreach_delivery_reaching": None
+            if unknown
+            else _line("camreach_delivery_reaching", (camera, center), int(reaching)),
+            "camreach_delivery_state": "".join(
+                _line("camreach_delivery_state", (camera, center, state), state is verdict.state)
+                for state in DeliveryState
+            ),
+            "camreach_delivery_failing_at": _line(
+                "camreach_delivery_failing_at", (camera, center, at), 1
+            )
+            if at
+            else None,
+        }
+        for name, line in lines.items():
+            self._put(name, key, line)
+        self._mark(key, quiet=verdict.state is DeliveryState.REACHING)
+
+    def forget(self, keys: Iterable[tuple[str, str]]) -> None:
+        for key in keys:
+            self._quiet.discard(key)
+            for lines in self._lines.values():
+                lines.pop(key, None)
+
+    async def per_camera(self, shard: int = 0, shards: int = 1) -> bytes:
+        """The per-camera families, joined one by one so that the loop can breathe between them."""
+        if self._per_camera == "none":
+            return b""
+        parts = []
+        for name, lines in self._lines.items():
+            chosen = "".join(
+                line
+                for key, line in lines.items()
+                if (shards == 1 or crc32(key[0].encode()) % shards == shard)
+                and not (self._per_camera == "not_live" and key in self._quiet)
+            )
+            if chosen:
+                parts.append((_head(name) + chosen).encode())
+            await asyncio.sleep(0)
+        return b"".join(parts)
+
+    def _put(self, name: str, key: tuple[str, str], line: str | None) -> None:
+        if line is None:
+            self._lines[name].pop(key, None)
+        else:
+            self._lines[name][key] = line
+
+    def _mark(self, key: tuple[str, str], *, quiet: bool) -> None:
+        if quiet:
+            self._quiet.add(key)
+        else:
+            self._quiet.discard(key)
+
+
+def fleet_text(
+    cameras: Mapping[str, CameraFacts],
+    feeds: Iterable[FeedRecord],
+    deliveries: Iterable[DeliveryRecord],
+) -> str:
+    """The families that count: few lines however large the estate."""
+    states: Counter[tuple[str, ...]] = Counter()
+    for delivery in deliveries:
+        facts = cameras[delivery.target.camera]
+        states[facts.kind, facts.area, delivery.target.center, delivery.verdict.state] += 1
+    outages: Counter[tuple[str, ...]] = Counter()
+    for feed in feeds:
+        reason = feed.memory.reason
+        if reason is not None:
+            area = cameras[feed.key.camera].area
+            outages[reason.reason_class, reason, area] += 1
+    return _family("camreach_fleet_deliveries", states) + _family("camreach_outages_open", outages)
+
+
+def _family(name: str, counts: Mapping[tuple[str, ...], int]) -> str:
+    lines = "".join(_line(name, values, count) for values, count in sorted(counts.items()))
+    return _head(name) + lines if lines else ""
+
+
+def _feed_values(record: FeedRecord) -> Iterable[tuple[str, float | None]]:
+    memory, measured = record.memory, record.measured
+    up = {FeedState.UNKNOWN: None, FeedState.DOWN: 0.0}.get(memory.state, 1.0)
+    yield "camreach_feed_up", up
+    yield "camreach_feed_last_look_timestamp_seconds", _epoch(memory.last_look_at)
+    yield "camreach_feed_last_frame_timestamp_seconds", _epoch(memory.last_frame_at)
+    yield (
+        "camreach_feed_last_fresh_picture_timestamp_seconds",
+        _epoch(memory.last_fresh_picture_at),
+    )
+    yield "camreach_feed_frames_per_second", measured.frames_per_second
+    yield "camreach_feed_received_bytes_per_second", measured.bytes_per_second
+    yield "camreach_feed_packet_loss_ratio", measured.packet_loss_ratio
+    yield "camreach_feed_clock_offset_seconds", measured.clock_offset_s
+    yield "camreach_feed_first_frame_duration_seconds", measured.first_frame_s
+    yield "camreach_feed_effective_cadence_seconds", record.rhythm.effective_cadence_s
+
+
+def _epoch(at: datetime | None) -> float | None:
+    return at.timestamp() if at else None
+
+
+def _head(name: str) -> str:
+    metric = METRICS[name]
+    return f"# HELP {name} {metric.help}\n# TYPE {name} {metric.type}\n"
+
+
+def _line(name: str, values: Iterable[str], value: float) -> str:
+    labels = ",".join(
+        f'{label}="{_escape(text)}"'
+        for label, text in zip(METRICS[name].labels, values, strict=True)
+    )
+    return f"{name}{{{labels}}} {_number(value)}\n"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else repr(float(value))
+
+
+def _escape(text: str) -> str:
+    if text.isascii() and text.isalnum():
+        return text
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

@@ -1,0 +1,149 @@
+"""The HTTP side: metrics and health here, the API and the page from their rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from aiohttp import web
+
+from monitor.config import Metrics, Network
+from monitor.exposition import Exposition, fleet_text
+from monitor.knowledge import Knowledge
+from monitor.self_metrics import SelfMetrics
+from registry.api import setup_api
+from registry.security.tokens import verify_token
+from registry.serving import SERVING, Serving
+from registry.vocabulary import Role
+from registry.web import setup_web
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+WORTH_PACKING_BYTES = 4096
+MAX_SHARDS = 1024
+MAX_BODY_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`alive`: would a restart help? `ready`: is there anything to ask?"""
+
+    alive: Callable[[], str | None]  # what is wrong, or None
+    ready: Callable[[], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What the metrics pages are made of."""
+
+    knowledge: Knowledge
+    exposition: Exposition
+    self_metrics: SelfMetrics
+    health: Health
+    metrics: Metrics
+
+
+TELLING = web.AppKey("telling", Telling)
+
+
+def build_app(serving: Serving, telling: Telling) -> web.Application:
+    """The whole application; whoever runs it starts and stops it."""
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app[SERVING] = serving
+    app[TELLING] = telling
+    app.add_routes(
+        [
+            web.get("/metrics", show_metrics),
+            web.get("/metrics/cameras", show_camera_metrics),
+            web.get("/healthz", show_alive),
+            web.get("/readyz", show_ready),
+        ]
+    )
+    setup_api(app)
+    setup_web(app)
+    return app
+
+
+async def show_metrics(request: web.Request) -> web.StreamResponse:
+    """camreach itself and the counts of the fleet: small however large the estate."""
+    await _require_scraper(request)
+    telling = request.app[TELLING]
+    knowledge = telling.knowledge
+    knowledge.expire()
+    text = await asyncio.to_thread(telling.self_metrics.text)  # it reads /proc
+    if knowledge.estate is not None:
+        text += fleet_text(
+            knowledge.estate.cameras, knowledge.feeds.values(), knowledge.deliveries.values()
+        )
+    return await _text(request, text.encode())
+
+
+async def show_camera_metrics(request: web.Request) -> web.StreamResponse:
+    """Every camera and feed; `?shard=i/n` gives one of n parts."""
+    await _require_scraper(request)
+    shard, shards = _shard_of(request.query.get("shard", "0/1"))
+    telling = request.app[TELLING]
+    telling.knowledge.expire()
+    return await _text(request, await telling.exposition.per_camera(shard, shards))
+
+
+async def show_alive(request: web.Request) -> web.Response:
+    return _health(request.app[TELLING].health.alive())
+
+
+async def show_ready(request: web.Request) -> web.Response:
+    return _health(request.app[TELLING].health.ready())
+
+
+def _health(wrong: str | None) -> web.Response:
+    if wrong is None:
+        return web.json_response({"status": "ok"})
+    return web.json_response({"status": "failing", "why": wrong}, status=503)
+
+
+def _shard_of(text: str) -> tuple[int, int]:
+    index, _, count = text.partition("/")
+    if index.isdecimal() and count.isdecimal():
+        shard, shards = int(index), int(count)
+        if 0 <= shard < shards <= MAX_SHARDS:
+            return shard, shards
+    raise web.HTTPBadRequest(text=f"shard: expected i/n with 0 <= i < n, not {text[:32]!r}\n")
+
+
+async def _require_scraper(request: web.Request) -> None:
+    """Loopback and the listed networks scrape freely; what came through a proxy shows a token."""
+    if not _is_forwarded(request) and _is_near(request.remote, request.app[TELLING].metrics):
+        return
+    serving = request.app[SERVING]
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        async with serving.database.read() as session:
+            holder = await verify_token(session, token.strip(), serving.clock.now())
+        if holder is not None and holder.role in (Role.SCRAPE, Role.ADMIN):
+            return
+    raise web.HTTPUnauthorized(
+        text="a scrape token is needed: camreach token create --role scrape\n",
+        headers={"WWW-Authenticate": 'Bearer realm="camreach"'},
+    )
+
+
+def _is_forwarded(request: web.Request) -> bool:
+    return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+
+
+def _is_near(remote: str | None, metrics: Metrics) -> bool:
+    if remote is None:
+        return False
+    address = ip_address(remote.partition("%")[0])
+    networks: tuple[Network, ...] = metrics.allow_networks
+    return address.is_loopback or any(address in network for network in networks)
+
+
+async def _text(request: web.Request, body: bytes) -> web.Response:
+    headers = {"Content-Type": TEXT, "Cache-Control": "no-store"}
+    if len(body) >= WORTH_PACKING_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
+        body = await asyncio.to_thread(gzip.compress, body, 1)
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(body=body, headers=headers)

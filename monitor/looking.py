@@ -1,0 +1,167 @@
+"""One look from order to evidence: the gate, the door, the judged picture. Always an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from monitor.beacons import Beacons
+from monitor.picture.pool import DecoderPool
+from monitor.picture.values import Expected, PictureMemory, PictureReport, PictureRequest
+from monitor.plan.lockout import LoginGate
+from monitor.plan.scheduler import Order
+from monitor.verdict import FeedMemory, Seen
+from registry.clock import Clock
+from registry.look import Look
+from registry.targets import Target
+from registry.vocabulary import Answer, Depth, Reason, Stage
+
+log = structlog.get_logger()
+
+PICTURE_JUDGED_S = 15.0  # with the wait for a free decoder; a child that hangs is killed sooner
+MEASURE_S = 10.0
+BACKSTOP_S = 2.0  # the door ends a look by its own limits first and says which one it was
+
+# What a feed looks like when the prober's own line is cut. What was refused did answer.
+_FROM_AFAR = frozenset({Reason.UNREACHABLE, Reason.TIMEOUT, Reason.DNS, Reason.NO_PACKETS})
+
+
+class Door(Protocol):
+    """A way in. `look` always returns a Look; only cancellation is raised."""
+
+    async def look(
+        self, target: Target, depth: Depth, deadline: float, *, keyframes: int = 1
+    ) -> Look: ...
+
+
+class Looker:
+    """Carries out orders. It knows nothing of plans and states."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        door: Door,
+        pool: DecoderPool,
+        gate: LoginGate,
+        beacons: Beacons,
+        *,
+        liveness_limit_s: float = 10.0,
+        keyframe_limit_s: float = 10.0,
+    ) -> None:
+        self._clock = clock
+        self._door = door
+        self._pool = pool
+        self._gate = gate
+        self._beacons = beacons
+        self._liveness_limit_s = liveness_limit_s
+        self._keyframe_limit_s = keyframe_limit_s
+
+    async def look(
+        self, order: Order, memory: FeedMemory, keyframe_interval_s: float | None
+    ) -> tuple[Seen, bytes | None]:
+        """What was seen, and a snapshot where one may be kept."""
+        try:
+            return await self._look(order, memory, keyframe_interval_s)
+        except Exception as error:  # the look runner is a border: one feed must not stop the plan
+            log.exception("look_failed", feed=str(order.target.key), depth=order.depth)
+            return self._seen(self._refused(order, Reason.INTERNAL, type(error).__name__)), None
+
+    async def _look(
+        self, order: Order, memory: FeedMemory, keyframe_interval_s: float | None
+    ) -> tuple[Seen, bytes | None]:
+        parked_s = self._parked_for_s(order.target)
+        if parked_s:
+            detail = f"login was rejected; the next attempt may be made in {parked_s:.0f} s"
+            return self._seen(self._refused(order, Reason.LOCKED_OUT, detail)), None
+        deadline = self._clock.monotonic() + self._limit_s(order) + BACKSTOP_S
+        look = await self._door.look(order.target, order.depth, deadline, keyframes=order.keyframes)
+        if look.failure in _FROM_AFAR and self._beacons.blind:
+            detail = "no beacon answers either: the prober itself is cut off"
+            look = replace(look, failure=Reason.VANTAGE_BLIND, detail=detail)
+        if look.failure is not None or not look.keyframes:
+            return self._seen(replace(look, keyframes=())), None
+        return await self._judged(order, look, memory, keyframe_interval_s)
+
+    async def _judged(
+        self, order: Order, look: Look, memory: FeedMemory, keyframe_interval_s: float | None
+    ) -> tuple[Seen, bytes | None]:
+        target = order.target
+        before = PictureMemory.from_json(memory.picture_memory)
+        request = PictureRequest(
+            codec=look.keyframes[-1].codec,
+            keyframes=look.keyframes,
+            memory=before,
+            expected=Expected(target.expected_codec, target.expected_width, target.expected_height),
+            want_snapshot=target.snapshots,
+            now=self._clock.now(),
+            keyframe_interval_s=keyframe_interval_s,
+        )
+        report = await self._pool.judge(request, self._clock.monotonic() + PICTURE_JUDGED_S)
+        seen = self._seen(_with_picture(look, report))
+        return replace(
+            seen,
+            picture_memory=report.memory.to_json(),
+            fresh_picture=report.failure is None
+            and report.memory.keyframe_hash != before.keyframe_hash,
+            suspected=bool(report.suspected),
+        ), report.snapshot
+
+    def _seen(self, look: Look) -> Seen:
+        return Seen(look=look, finished_at=self._clock.now())
+
+    def _parked_for_s(self, target: Target) -> float:
+        if target.login is None:
+            return 0.0
+        return self._gate.parked_for_s((target.host, target.port, target.login.fingerprint))
+
+    def _limit_s(self, order: Order) -> float:
+        keyframe_s = order.target.keyframe_limit_s or self._keyframe_limit_s
+        match order.depth:
+            case Depth.LIVENESS:
+                return self._liveness_limit_s
+            case Depth.PICTURE:
+                return self._liveness_limit_s + order.keyframes * keyframe_s
+            case Depth.MEASURE:
+                return self._liveness_limit_s + MEASURE_S + keyframe_s
+
+    def _refused(self, order: Order, reason: Reason, detail: str) -> Look:
+        return Look(
+            depth=order.depth,
+            started_at=self._clock.now(),
+            duration_s=0.0,
+            failure=reason,
+            detail=detail,
+        )
+
+
+def _found(report: PictureReport) -> str | None:
+    """What the checks measured, for the technician."""
+    return (
+        "; ".join(
+            f"{reason}: {finding.why or finding.value}"
+            for reason, finding in report.findings.items()
+            if finding.answer is Answer.FOUND
+        )
+        or None
+    )
+
+
+def _with_picture(look: Look, report: PictureReport) -> Look:
+    """The look with what its picture showed; the keyframes themselves are not kept."""
+    video = replace(
+        look.video,
+        width=report.width or look.video.width,
+        height=report.height or look.video.height,
+    )
+    return replace(
+        look,
+        failure=report.failure,
+        detail=report.detail or _found(report) or look.detail,
+        video=video,
+        findings=report.findings,
+        stages={**look.stages, Stage.DECODE: report.decode_s},
+        keyframe_hash=look.keyframes[-1].vcl_hash,
+        keyframes=(),
+    )

@@ -1,0 +1,78 @@
+"""Lock-out safety: after a rejected login no second signed attempt before the back-off ends (Q46).
+
+Memory is keyed by (host, port, credential fingerprint), so all feeds of a recorder share it, and a
+changed credential starts afresh. Signing is serialised by the same key: of four channels that start
+at once, one tries the login and the others wait for its answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from registry.clock import Clock
+
+LoginKey = tuple[str, int, str]
+
+
+@dataclass(slots=True)
+class _Login:
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    parked_until_s: float = 0.0
+    waiting: int = 0
+
+
+class LoginGate:
+    """Grants signed attempts one at a time and none while a login is parked."""
+
+    def __init__(self, clock: Clock, back_off_s: float) -> None:
+        self._clock = clock
+        self._back_off_s = back_off_s
+        self._logins: dict[LoginKey, _Login] = {}
+
+    @property
+    def remembered(self) -> int:
+        return len(self._logins)
+
+    def parked_for_s(self, key: LoginKey) -> float:
+        """Seconds until the login may be tried again; 0 when it may be tried now."""
+        login = self._logins.get(key)
+        return max(0.0, login.parked_until_s - self._clock.monotonic()) if login else 0.0
+
+    def take_over_rejection(self, key: LoginKey, age_s: float) -> None:
+        """An earlier run saw it rejected `age_s` ago: a restart is not one more attempt."""
+        login = self._logins.setdefault(key, _Login())
+        rest_s = self._back_off_s - age_s % self._back_off_s
+        login.parked_until_s = max(login.parked_until_s, self._clock.monotonic() + rest_s)
+
+    async def enter(self, host: str, port: int, fingerprint: str) -> bool:
+        """Wait for the turn to sign. False: parked, send nothing and do not `leave`."""
+        key = (host, port, fingerprint)
+        login = self._logins.setdefault(key, _Login())
+        login.waiting += 1
+        try:
+            await login.turn.acquire()
+        except asyncio.CancelledError:
+            self._forget_if_idle(key, login)
+            raise
+        finally:
+            login.waiting -= 1
+        if self.parked_for_s(key):
+            login.turn.release()
+            return False
+        return True
+
+    def leave(self, host: str, port: int, fingerprint: str, accepted: bool | None) -> None:
+        """Tell how the attempt ended; None when no answer came."""
+        key = (host, port, fingerprint)
+        login = self._logins[key]
+        if accepted is False:
+            login.parked_until_s = self._clock.monotonic() + self._back_off_s
+        elif accepted:
+            login.parked_until_s = 0.0
+        login.turn.release()
+        self._forget_if_idle(key, login)
+
+    def _forget_if_idle(self, key: LoginKey, login: _Login) -> None:
+        if not login.waiting and not login.turn.locked() and not self.parked_for_s(key):
+            self._logins.pop(key, None)

@@ -1,0 +1,55 @@
+"""How often which feed is looked at, and how deep the look that is due goes. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from registry.look import FeedKey
+from registry.targets import Target
+from registry.vocabulary import CameraKind, Depth, Importance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cadences:
+    """What the deployment asks for; a feed may ask for its own."""
+
+    liveness_s: float = 60.0
+    liveness_high_s: float = 30.0
+    picture_s: float = 600.0
+    picture_high_s: float = 300.0
+    measure_s: float = 6 * 3600.0
+    pictures_off: frozenset[CameraKind] = field(default_factory=frozenset)
+
+    def liveness_of(self, target: Target) -> float:
+        high = target.importance is Importance.HIGH
+        return target.liveness_every_s or (self.liveness_high_s if high else self.liveness_s)
+
+    def picture_of(self, target: Target) -> float:
+        high = target.importance is Importance.HIGH
+        return target.picture_every_s or (self.picture_high_s if high else self.picture_s)
+
+    def pictures_for(self, target: Target) -> bool:
+        return target.kind not in self.pictures_off
+
+
+@dataclass(slots=True)
+class Turns:
+    """When a feed's deeper looks are due next, on the monotonic clock."""
+
+    picture_s: float
+    measure_s: float
+
+    def depth_at(self, now_s: float, slack_s: float, *, pictures: bool) -> Depth:
+        """The deepest look that is due: a picture look proves the flow as well."""
+        if pictures and now_s + slack_s >= self.picture_s:
+            return Depth.PICTURE
+        if now_s + slack_s >= self.measure_s:
+            return Depth.MEASURE
+        return Depth.LIVENESS
+
+
+def phase_of(key: FeedKey) -> float:
+    """A feed's own place in [0, 1): spreads an estate evenly, the same after every restart."""
+    digest = blake2b(str(key).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64

@@ -1,0 +1,238 @@
+"""One task over the due-queue: starts each look when it is due and its host has a session free."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+
+from monitor.plan.due import Due, DueQueue
+from monitor.plan.hosts import Host
+from monitor.plan.rhythm import Cadences, Turns, phase_of
+from monitor.verdict import Next, Rhythm
+from registry.clock import Clock
+from registry.look import FeedKey
+from registry.targets import Target
+from registry.vocabulary import Depth
+
+FIRST_LOOKS_PER_S = 50.0  # how fast an estate is taken up at start
+DEPTH_ORDER = (Depth.LIVENESS, Depth.MEASURE, Depth.PICTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One look as the scheduler hands it out."""
+
+    target: Target
+    depth: Depth
+    keyframes: int
+    lag_s: float
+    ticket: str | None
+
+
+Look = Callable[[Order], Awaitable[Next | None]]
+
+
+class Scheduler:
+    """Plans looks for an estate that may change while it runs."""
+
+    def __init__(
+        self, clock: Clock, look: Look, cadences: Cadences, *, concurrency: int = 256
+    ) -> None:
+        self._clock = clock
+        self._look = look
+        self._cadences = cadences
+        self._concurrency = concurrency
+        self._queue = DueQueue()
+        self._targets: Mapping[FeedKey, Target] = {}
+        self._hosts: dict[str, Host] = {}
+        self._turns: dict[FeedKey, Turns] = {}
+        self._ready: deque[Due] = deque()  # due, host free, but the machine is full
+        self._taken: set[FeedKey] = set()  # popped, and not done yet
+        self._running = 0
+        self._asked: dict[FeedKey, Due] = {}  # asked for while a look at the same feed runs
+        self._woken = asyncio.Event()
+
+    @property
+    def in_flight(self) -> int:
+        return self._running
+
+    def rhythm_of(self, target: Target) -> Rhythm:
+        return Rhythm(
+            effective_cadence_s=self.effective_cadence_s(target),
+            picture_cadence_s=self._cadences.picture_of(target),
+            pictures=self._cadences.pictures_for(target),
+        )
+
+    def effective_cadence_s(self, target: Target) -> float:
+        wanted = self._cadences.liveness_of(target)
+        host = self._hosts.get(target.host_key)
+        return host.cadence_s(wanted) if host else wanted
+
+    def follow(
+        self, targets: Mapping[FeedKey, Target], last_look_age_s: Mapping[FeedKey, float]
+    ) -> None:
+        """Take over an estate: new feeds are looked at soon, changed ones at once, gone ones never.
+
+        `last_look_age_s` names the feeds whose state from an earlier run still holds.
+        """
+        before, self._targets = self._targets, targets
+        self._recount_hosts()
+        for key in before.keys() - targets.keys():
+            self._queue.discard(key)
+            self._turns.pop(key, None)
+        now, spread = self._clock.monotonic(), len(targets) / FIRST_LOOKS_PER_S
+        for key, target in targets.items():
+            if key not in before:
+                self._take_up(target, now, spread, last_look_age_s.get(key))
+            elif before[key] != target:
+                self._plan(Due(key, now, Depth.PICTURE))
+        self._woken.set()
+
+    def ask(self, key: FeedKey, depth: Depth, ticket: str) -> bool:
+        """Look as soon as the budgets allow. False when the feed is not looked at."""
+        if key not in self._targets:
+            return False
+        due = Due(key, self._clock.monotonic(), depth, ticket=ticket)
+        if key in self._taken:
+            self._asked[key] = due
+        else:
+            self._plan(due)
+        self._woken.set()
+        return True
+
+    async def run(self) -> None:
+        """Until cancelled; looks under way are cancelled with it and end their sessions."""
+        async with asyncio.TaskGroup() as looks:
+            while True:
+                self._woken.clear()
+                self._start_what_is_due(looks)
+                await self._sleep_until_next()
+
+    async def _sleep_until_next(self) -> None:
+        next_at = self._queue.next_at()
+        if next_at is None:
+            await self._woken.wait()
+            return
+        woken = asyncio.ensure_future(self._woken.wait())
+        slept = asyncio.ensure_future(self._clock.sleep(next_at - self._clock.monotonic()))
+        try:
+            await asyncio.wait((woken, slept), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
+            slept.cancel()
+
+    def _start_what_is_due(self, looks: asyncio.TaskGroup) -> None:
+        now = self._clock.monotonic()
+        while due := self._queue.pop(now):
+            self._taken.add(due.key)
+            host = self._host_of(due.key)
+            if host.is_free:
+                self._admit(due, host, looks)
+            else:
+                host.waiting.append(due)
+
+    def _admit(self, due: Due, host: Host, looks: asyncio.TaskGroup) -> None:
+        host.busy += 1
+        self._ready.append(due)
+        self._start_ready(looks)
+
+    def _start_ready(self, looks: asyncio.TaskGroup) -> None:
+        while self._ready and self._running < self._concurrency:
+            self._running += 1
+            looks.create_task(self._one(self._ready.popleft(), looks))
+
+    async def _one(self, due: Due, looks: asyncio.TaskGroup) -> None:
+        target = self._targets.get(due.key)
+        host = self._host_of(due.key)
+        began = self._clock.monotonic()
+        following: Next | None = None
+        try:
+            if target is not None:
+                due = self._deepened(due, target, began)
+                following = await self._look(
+                    Order(target, due.depth, due.keyframes, began - due.at_s, due.ticket)
+                )
+                host.took(self._clock.monotonic() - began)
+        finally:
+            host.busy -= 1
+            self._running -= 1
+            self._taken.discard(due.key)
+        if target is not None:
+            self._plan_after(due, following)
+        self._admit_waiting(host, looks)
+        self._woken.set()
+
+    def _admit_waiting(self, host: Host, looks: asyncio.TaskGroup) -> None:
+        while host.waiting and host.is_free:
+            self._admit(host.waiting.popleft(), host, looks)
+        self._start_ready(looks)
+
+    def _deepened(self, due: Due, target: Target, now: float) -> Due:
+        """A liveness look whose feed is due for more becomes that; what was asked for stays."""
+        turns = self._turns.get(due.key)
+        if turns is None or due.depth is not Depth.LIVENESS or due.ticket:
+            return due
+        slack = self._cadences.liveness_of(target) / 2
+        depth = turns.depth_at(now, slack, pictures=self._cadences.pictures_for(target))
+        return replace(due, depth=depth)
+
+    def _plan_after(self, due: Due, following: Next | None) -> None:
+        target, turns = self._targets.get(due.key), self._turns.get(due.key)
+        if target is None or turns is None:
+            return  # retired while it was looked at
+        now = self._clock.monotonic()
+        if due.depth is Depth.PICTURE:
+            turns.picture_s = now + self._cadences.picture_of(target)
+        elif due.depth is Depth.MEASURE:
+            turns.measure_s = now + self._cadences.measure_s
+        asked = self._asked.pop(due.key, None)
+        if asked is not None:
+            self._plan(asked)
+        elif following is not None:
+            self._plan(Due(due.key, now + following.after_s, following.depth, following.keyframes))
+        else:
+            at = max(due.at_s + self.effective_cadence_s(target), now)
+            self._plan(Due(due.key, at, Depth.LIVENESS))
+
+    def _take_up(self, target: Target, now: float, spread_s: float, age_s: float | None) -> None:
+        """A first look is a picture look with two keyframes: it proves all there is to prove."""
+        key, phase = target.key, phase_of(target.key)
+        cadence = self.effective_cadence_s(target)
+        self._turns[key] = Turns(
+            picture_s=now + phase * self._cadences.picture_of(target),
+            measure_s=now + phase * self._cadences.measure_s + cadence,
+        )
+        soon = now + phase * min(spread_s, cadence)
+        pictures = self._cadences.pictures_for(target)
+        if age_s is None and pictures:
+            self._plan(Due(key, soon, Depth.PICTURE, keyframes=2))
+        elif age_s is None:
+            self._plan(Due(key, soon, Depth.LIVENESS))
+        else:
+            self._plan(Due(key, max(soon, now + cadence - age_s), Depth.LIVENESS))
+
+    def _plan(self, due: Due) -> None:
+        if due.key not in self._taken:
+            self._queue.put(due)
+
+    def _host_of(self, key: FeedKey) -> Host:
+        target = self._targets.get(key)
+        name = target.host_key if target else f"gone:{key}"
+        host = self._hosts.get(name)
+        if host is None:
+            host = self._hosts[name] = Host(budget=target.session_budget if target else 1)
+        return host
+
+    def _recount_hosts(self) -> None:
+        counts: dict[str, int] = {}
+        budgets: dict[str, int] = {}
+        for target in self._targets.values():
+            counts[target.host_key] = counts.get(target.host_key, 0) + 1
+            budgets[target.host_key] = target.session_budget
+        for name in [n for n, h in self._hosts.items() if n not in counts and not h.busy]:
+            del self._hosts[name]
+        for name, feeds in counts.items():
+            host = self._hosts.setdefault(name, Host(budget=budgets[name]))
+            host.feeds, host.budget = feeds, budgets[name]

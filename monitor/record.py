@@ -1,0 +1,79 @@
+"""What the running monitor holds of one feed and one delivery. Plain state; it decides nothing."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from monitor.delivery import DeliveryVerdict
+from monitor.verdict import FeedMemory, Rhythm
+from registry.live import Frame
+from registry.look import FeedKey, Look, Video
+from registry.targets import DeliveryTarget, Target
+
+KEPT_LOOKS = 5
+
+
+@dataclass(slots=True)
+class Measured:
+    """The last measured figures of a feed; None until one was measured."""
+
+    frames_per_second: float | None = None
+    bytes_per_second: float | None = None
+    packet_loss_ratio: float | None = None
+    clock_offset_s: float | None = None
+    first_frame_s: float | None = None
+    keyframe_interval_s: float | None = None
+
+    def take(self, look: Look) -> None:
+        video = look.video
+        self.frames_per_second = _newer(video.frames_per_second, self.frames_per_second)
+        self.bytes_per_second = _newer(video.bytes_per_second, self.bytes_per_second)
+        self.keyframe_interval_s = _newer(video.keyframe_interval_s, self.keyframe_interval_s)
+        self.clock_offset_s = _newer(look.clock_offset_s, self.clock_offset_s)
+        self.first_frame_s = _newer(look.first_frame_s, self.first_frame_s)
+        if video.frames_per_second is not None:
+            self.packet_loss_ratio = _loss(video)
+
+
+@dataclass(slots=True)
+class FeedRecord:
+    target: Target
+    rhythm: Rhythm
+    memory: FeedMemory
+    valid_until: datetime
+    measured: Measured = field(default_factory=Measured)
+    frame: Frame | None = None
+    looks: deque[Look] = field(default_factory=lambda: deque(maxlen=KEPT_LOOKS))
+    failing_looks: deque[Look] = field(default_factory=lambda: deque(maxlen=KEPT_LOOKS))
+    detail: str | None = None
+
+    @property
+    def key(self) -> FeedKey:
+        return self.target.key
+
+    def keep(self, look: Look) -> None:
+        """Failures are kept apart, so that one stays inspectable after it scrolled out."""
+        self.looks.appendleft(look)
+        if look.reasons:
+            self.failing_looks.appendleft(look)
+        self.detail = look.detail if look.reasons else None
+        self.measured.take(look)
+
+
+@dataclass(slots=True)
+class DeliveryRecord:
+    target: DeliveryTarget
+    verdict: DeliveryVerdict
+    since: datetime
+    valid_until: datetime
+
+
+def _newer(value: float | None, before: float | None) -> float | None:
+    return before if value is None else value
+
+
+def _loss(video: Video) -> float:
+    sent = video.packets + video.lost
+    return video.lost / sent if sent else 0.0

@@ -1,0 +1,68 @@
+"""The running monitor as the API and the page see it: LiveView over real state. It only reads."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from monitor.changes import Changes
+from monitor.knowledge import Knowledge
+from monitor.plan.scheduler import Scheduler
+from registry.live import Frame, QueuedLook
+from registry.look import FeedKey, Look
+from registry.vocabulary import Depth
+
+KEPT_TICKETS = 1000
+
+
+class RunningView:
+    """Implements LiveView."""
+
+    def __init__(self, knowledge: Knowledge, scheduler: Scheduler, changes: Changes) -> None:
+        self._knowledge = knowledge
+        self._scheduler = scheduler
+        self._changes = changes
+        self._tickets: OrderedDict[str, QueuedLook] = OrderedDict()
+
+    def looks(self, key: FeedKey) -> tuple[Look, ...]:
+        record = self._knowledge.feeds.get(key)
+        if record is None:
+            return ()
+        scrolled_out = [look for look in record.failing_looks if look not in record.looks]
+        return (*record.looks, *scrolled_out)
+
+    def frame(self, key: FeedKey) -> Frame | None:
+        record = self._knowledge.feeds.get(key)
+        return record.frame if record and record.target.snapshots else None
+
+    def effective_cadence_s(self, key: FeedKey) -> float | None:
+        record = self._knowledge.feeds.get(key)
+        return record.rhythm.effective_cadence_s if record else None
+
+    def look_now(self, key: FeedKey, depth: Depth) -> QueuedLook | None:
+        ticket = secrets.token_urlsafe(12)
+        if not self._scheduler.ask(key, depth, ticket):
+            return None
+        queued = self._tickets[ticket] = QueuedLook(ticket, key, depth, "queued")
+        if len(self._tickets) > KEPT_TICKETS:
+            self._tickets.popitem(last=False)
+        return queued
+
+    def queued_look(self, ticket: str) -> QueuedLook | None:
+        return self._tickets.get(ticket)
+
+    def began(self, ticket: str | None) -> None:
+        self._set(ticket, "running", None)
+
+    def ended(self, ticket: str | None, look: Look) -> None:
+        self._set(ticket, "done", look)
+
+    def _set(self, ticket: str | None, state: str, look: Look | None) -> None:
+        queued = self._tickets.get(ticket) if ticket else None
+        if queued is not None:
+            self._tickets[queued.ticket] = replace(queued, state=state, look=look)
+
+    def changes(self) -> AsyncIterator[frozenset[str]]:
+        return self._changes.listen()

@@ -1,0 +1,100 @@
+"""Metrics of camreach itself, in a registry of their own: how it works, not how the fleet is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from registry.look import Look
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40)
+_LAG = (0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+Numbers = Callable[[], dict[str, float]]
+
+
+class SelfMetrics:
+    """What camreach counts of its own work."""
+
+    def __init__(self, version: str) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._looks = Counter(
+            "camreach_looks", "Looks done.", ("depth", "outcome"), registry=self.registry
+        )
+        self._duration = Histogram(
+            "camreach_look_duration_seconds",
+            "How long looks took.",
+            ("depth",),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._stage = Histogram(
+            "camreach_look_stage_duration_seconds",
+            "How long the stages of looks took.",
+            ("stage",),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._lag = Histogram(
+            "camreach_schedule_lag_seconds",
+            "How long after it was due a look began.",
+            buckets=_LAG,
+            registry=self.registry,
+        )
+        self._received = Counter(
+            "camreach_received_bytes", "Bytes taken from cameras.", registry=self.registry
+        )
+        Gauge(
+            "camreach_build_info", "The version that runs.", ("version",), registry=self.registry
+        ).labels(version).set(1)
+
+    def looked(self, look: Look, lag_s: float) -> None:
+        self._looks.labels(look.depth, look.outcome).inc()
+        self._duration.labels(look.depth).observe(look.duration_s)
+        self._lag.observe(max(0.0, lag_s))
+        self._received.inc(look.bytes_received)
+        for stage, seconds in look.stages.items():
+            self._stage.labels(stage).observe(seconds)
+
+    def watch(self, gauges: Numbers, counters: Numbers) -> None:
+        """Numbers asked for at scrape: name -> value, names without the prefix."""
+        self.registry.register(_Asked(gauges, counters))
+
+    def text(self) -> str:
+        return generate_latest(self.registry).decode()
+
+
+_HELP = {
+    "looks_in_flight": "Looks under way.",
+    "write_queue_rows": "Observations that wait for the next batch.",
+    "vantage_blind": "1 when the prober itself is cut off.",
+    "clock_drift_seconds": "Wall clock minus the prober's own time.",
+    "decoder_busy": "Decoder children at work.",
+    "decoder_queue": "Pictures that wait for a decoder.",
+    "decoder_jobs": "Pictures judged.",
+    "decoder_failures": "Pictures that no decoder could judge.",
+    "decoder_respawns": "Decoder children started again.",
+}
+
+
+class _Asked(Collector):
+    def __init__(self, gauges: Numbers, counters: Numbers) -> None:
+        self._gauges = gauges
+        self._counters = counters
+
+    def collect(self) -> list[Metric]:
+        return [
+            *(
+                GaugeMetricFamily(f"camreach_{name}", _HELP[name], value=value)
+                for name, value in self._gauges().items()
+            ),
+            *(
+                CounterMetricFamily(f"camreach_{name}", _HELP[name], value=value)
+                for name, value in self._counters().items()
+            ),
+        ]

@@ -1,0 +1,337 @@
+"""The memory of one (feed, vantage) and what it says now. The two proofs meet only in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from monitor.verdict.proof import (
+    CONFIRM_FLOW,
+    CONFIRM_PICTURE,
+    RECOVER_FLAPPING,
+    Evidence,
+    Proof,
+    weigh,
+)
+from monitor.verdict.table import TABLE, Flow, Picture, Speaker
+from registry.look import Look
+from registry.vocabulary import (
+    Answer,
+    Depth,
+    FeedState,
+    Reason,
+    ReasonClass,
+    shown_reason,
+)
+
+FIRST_RELOOK_S = 5.0
+SECOND_RELOOK_S = 10.0
+FLAPPING_DEPARTURES = 3
+FLAPPING_WINDOW = timedelta(minutes=30)
+MIN_VALID_S = 120.0
+
+# A picture look can fail without a word about the flow: frames advanced, no picture came of them.
+_OF_THE_PICTURE = frozenset({Reason.NO_KEYFRAME, Reason.DECODER_FAILED})
+# Intra refresh (Q140): no random access point to judge, and that is the camera's good right.
+_INTRA_REFRESH = "no_random_access_point"
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a feed is looked at; `effective` is what the budgets allow."""
+
+    effective_cadence_s: float
+    picture_cadence_s: float
+    pictures: bool = True
+
+    @property
+    def valid_for(self) -> timedelta:
+        """How long a look's knowledge holds: DESIGN section 3."""
+        return timedelta(seconds=max(3 * self.effective_cadence_s, MIN_VALID_S))
+
+    @property
+    def picture_valid_for(self) -> timedelta:
+        return timedelta(seconds=max(2 * self.picture_cadence_s, MIN_VALID_S))
+
+
+@dataclass(frozen=True, slots=True)
+class FeedMemory:
+    """Everything remembered of a (feed, vantage) between looks; survives a restart as JSON."""
+
+    flow: Proof = Proof()
+    picture: Proof = Proof()
+    picture_memory: str = ""  # the picture room's own text
+    departures: tuple[datetime, ...] = ()  # when it last left live: flapping
+    state: FeedState = FeedState.UNKNOWN
+    reason: Reason | None = Reason.NOT_PROBED
+    since: datetime | None = None
+    last_look_at: datetime | None = None
+    last_frame_at: datetime | None = None
+    last_fresh_picture_at: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "flow": self.flow.to_json(),
+            "picture": self.picture.to_json(),
+            "picture_memory": self.picture_memory,
+            "departures": [at.isoformat() for at in self.departures],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> FeedMemory:
+        """Inverse of `to_json`; what this version cannot read is forgotten, never guessed."""
+        try:
+            return cls(
+                flow=Proof.from_json(data["flow"]),
+                picture=Proof.from_json(data["picture"]),
+                picture_memory=str(data["picture_memory"]),
+                departures=tuple(datetime.fromisoformat(at) for at in data["departures"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The look a verdict asks for sooner than the cadence would bring it."""
+
+    depth: Depth
+    after_s: float
+    keyframes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FeedVerdict:
+    state: FeedState
+    reason: Reason | None
+    since: datetime
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look with its judged picture, as the verdict takes it."""
+
+    look: Look
+    finished_at: datetime
+    picture_memory: str | None = None
+    fresh_picture: bool = False
+    suspected: bool = False  # an equal keyframe that may still be the same GOP: look again
+
+
+def judge(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> tuple[FeedMemory, Next | None]:
+    """The memory after one look, and the look it asks for next, if any."""
+    flow = _weigh_flow(memory, seen)
+    picture = _weigh_picture(memory, seen)
+    if _is_absent(flow) and not _is_absent(memory.flow):
+        picture = Proof(
+            last_good_at=picture.last_good_at
+        )  # the old picture proves nothing any more
+    flow = _hold_until_seen(memory.flow, flow, picture, rhythm)
+    memory = replace(
+        memory,
+        flow=flow,
+        picture=picture,
+        picture_memory=memory.picture_memory
+        if seen.picture_memory is None
+        else seen.picture_memory,
+        last_look_at=seen.finished_at,
+        last_frame_at=seen.finished_at if seen.look.video.frames else memory.last_frame_at,
+        last_fresh_picture_at=seen.finished_at
+        if seen.fresh_picture
+        else memory.last_fresh_picture_at,
+    )
+    memory = settle(memory, rhythm, seen.finished_at)
+    return memory, _next_look(memory, seen, rhythm)
+
+
+def settle(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> FeedMemory:
+    """The memory with its state brought up to `now`: after a look, or when knowledge expired."""
+    state, reason, _ = _read(memory, rhythm, now)
+    if (state, reason) == (memory.state, memory.reason) and memory.since is not None:
+        return memory
+    departures = memory.departures
+    if memory.state is FeedState.LIVE and state is FeedState.DOWN:
+        departures = (*departures, now)[-FLAPPING_DEPARTURES:]
+    return replace(
+        memory,
+        state=state,
+        reason=reason,
+        since=_since(memory, state, reason, rhythm, now),
+        departures=departures,
+    )
+
+
+def verdict_of(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> FeedVerdict:
+    """What the settled memory says, and until when."""
+    _, _, valid_until = _read(memory, rhythm, now)
+    return FeedVerdict(memory.state, memory.reason, memory.since or now, valid_until)
+
+
+def _weigh_flow(memory: FeedMemory, seen: Seen) -> Proof:
+    failure = seen.look.failure
+    if failure in _OF_THE_PICTURE:
+        if not seen.look.video.frames:
+            return memory.flow
+        failure = None
+    recover = RECOVER_FLAPPING if _is_flapping(memory, seen.finished_at) else 1
+    evidence = Evidence(seen.finished_at, failure)
+    return weigh(memory.flow, evidence, confirm=CONFIRM_FLOW, recover=recover)
+
+
+def _weigh_picture(memory: FeedMemory, seen: Seen) -> Proof:
+    evidence = _picture_evidence(seen)
+    if evidence is None or _leaves_open(memory.picture.standing, seen):
+        return memory.picture
+    recover = RECOVER_FLAPPING if _is_flapping(memory, seen.finished_at) else 1
+    return weigh(memory.picture, evidence, confirm=CONFIRM_PICTURE, recover=recover)
+
+
+def _picture_evidence(seen: Seen) -> Evidence | None:
+    """None when this look says nothing of the picture: not that deep, or nothing checkable."""
+    look = seen.look
+    if look.failure in _OF_THE_PICTURE:
+        return Evidence(seen.finished_at, look.failure)
+    if look.failure is not None or look.depth is not Depth.PICTURE:
+        return None
+    found = shown_reason(look.reasons)
+    if found is not None:
+        return Evidence(seen.finished_at, found)
+    if seen.suspected:
+        return None
+    passed = any(finding.answer is Answer.OK for finding in look.findings.values())
+    if passed or _INTRA_REFRESH in look.quirks:
+        return Evidence(seen.finished_at, None)
+    return None
+
+
+def _leaves_open(standing: Reason | None, seen: Seen) -> bool:
+    """A picture reason is cleared only by a look that could check for that very reason."""
+    finding = seen.look.findings.get(standing) if standing else None
+    return finding is not None and finding.answer is Answer.NOT_CHECKABLE and not seen.look.reasons
+
+
+def _hold_until_seen(before: Proof, after: Proof, picture: Proof, rhythm: Rhythm) -> Proof:
+    """Recovery from down needs a picture: until one is decided, the flow's reason stands."""
+    recovers = _is_absent(before) and not _is_absent(after) and after.standing is None
+    if recovers and rhythm.pictures and not picture.known:
+        return replace(after, standing=before.standing)
+    return after
+
+
+def _read(
+    memory: FeedMemory, rhythm: Rhythm, now: datetime
+) -> tuple[FeedState, Reason | None, datetime]:
+    flow, picture = _flow_of(memory, rhythm, now), _picture_of(memory, rhythm, now)
+    state, speaker = TABLE[flow, picture]
+    match speaker:
+        case Speaker.NOBODY:
+            return state, None, _good_until(memory, rhythm)
+        case Speaker.FLOW:
+            return state, memory.flow.standing, _until(memory.flow.last_at, rhythm.valid_for, now)
+        case Speaker.PICTURE:
+            return state, memory.picture.standing, _good_until(memory, rhythm)
+        case Speaker.SILENCE:
+            return state, Reason.NOT_PROBED, now
+
+
+def _flow_of(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> Flow:
+    proof = memory.flow
+    if not proof.known:
+        return Flow.UNSEEN
+    if _until(proof.spoken_at, rhythm.valid_for, now) <= now:
+        return Flow.UNSEEN
+    if proof.standing is None:
+        return Flow.FLOWING
+    absent = proof.standing.reason_class is not ReasonClass.COULD_NOT_LOOK
+    return Flow.ABSENT if absent else Flow.COULD_NOT_LOOK
+
+
+def _picture_of(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> Picture:
+    if not rhythm.pictures:
+        return Picture.OFF
+    proof = memory.picture
+    if not proof.known or _until(proof.spoken_at, rhythm.picture_valid_for, now) <= now:
+        return Picture.UNPROVEN
+    if proof.standing is None:
+        return Picture.GOOD
+    match proof.standing.reason_class:
+        case ReasonClass.SEEN_ABSENT:
+            return Picture.ABSENT
+        case ReasonClass.SEEN_POOR:
+            return Picture.POOR
+        case ReasonClass.COULD_NOT_LOOK:
+            return Picture.COULD_NOT_LOOK
+
+
+def _good_until(memory: FeedMemory, rhythm: Rhythm) -> datetime:
+    """Frames advanced within `valid_for`, the picture was seen within two picture cadences."""
+    flow = memory.flow.last_good_at
+    if flow is None:
+        raise ValueError("a flowing feed without a good look: the table was read wrongly")
+    until = flow + rhythm.valid_for
+    if rhythm.pictures and memory.picture.spoken_at is not None:
+        until = min(until, memory.picture.spoken_at + rhythm.picture_valid_for)
+    return until
+
+
+def _until(at: datetime | None, holds_for: timedelta, now: datetime) -> datetime:
+    return now if at is None else at + holds_for
+
+
+def _since(
+    memory: FeedMemory, state: FeedState, reason: Reason | None, rhythm: Rhythm, now: datetime
+) -> datetime:
+    """An outage began with the first look that saw it, expiry when knowledge ended."""
+    if reason is Reason.NOT_PROBED:
+        return min(now, _knowledge_ended(memory, rhythm, now))
+    proof = memory.flow if reason is memory.flow.standing else memory.picture
+    began = proof.run_since if state is FeedState.DOWN and proof.run_since else now
+    return max(began, memory.since) if memory.since else began
+
+
+def _knowledge_ended(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> datetime:
+    if memory.since is None or memory.state is FeedState.UNKNOWN:
+        return now
+    if memory.state is FeedState.DOWN and memory.reason is memory.flow.standing:
+        return _until(memory.flow.last_at, rhythm.valid_for, now)
+    return _good_until(memory, rhythm) if memory.flow.last_good_at else now
+
+
+def _next_look(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> Next | None:
+    if memory.flow.is_undecided and memory.flow.run_reason is not None:
+        first = memory.flow.run_length == 1
+        return Next(Depth.LIVENESS, FIRST_RELOOK_S if first else SECOND_RELOOK_S)
+    if not rhythm.pictures:
+        return Next(Depth.LIVENESS, FIRST_RELOOK_S) if memory.flow.is_undecided else None
+    if seen.suspected:
+        return Next(Depth.PICTURE, FIRST_RELOOK_S, keyframes=2)
+    if not _is_decided(memory):
+        if seen.look.depth is not Depth.PICTURE:
+            return Next(Depth.PICTURE, 0.0)
+        if _picture_evidence(seen) is not None:  # an uncheckable one waits for the cadence
+            return Next(Depth.PICTURE, FIRST_RELOOK_S, keyframes=2)  # of different GOPs
+    return None
+
+
+def _is_decided(memory: FeedMemory) -> bool:
+    """Nothing is on its way to change: neither proof is being confirmed, and a picture is known."""
+    if memory.flow.run_reason is not None:
+        return True  # nothing flows: no picture to be had
+    undecided = memory.flow.is_undecided or memory.picture.is_undecided
+    return memory.picture.known and not undecided
+
+
+def _is_absent(proof: Proof) -> bool:
+    return (
+        proof.known
+        and proof.standing is not None
+        and proof.standing.reason_class is not ReasonClass.COULD_NOT_LOOK
+    )
+
+
+def _is_flapping(memory: FeedMemory, now: datetime) -> bool:
+    recent = [at for at in memory.departures if now - at <= FLAPPING_WINDOW]
+    return len(recent) >= FLAPPING_DEPARTURES

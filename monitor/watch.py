@@ -1,0 +1,210 @@
+"""The running monitor: follows the registry, carries out looks, writes what was observed."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from monitor.knowledge import Knowledge
+from monitor.looking import Looker
+from monitor.plan.lockout import LoginGate
+from monitor.plan.scheduler import Order, Scheduler
+from monitor.running_view import RunningView
+from monitor.self_metrics import SelfMetrics
+from monitor.verdict import Next
+from registry.clock import SystemClock
+from registry.database import Database, DatabaseTrouble, current_revision
+from registry.estate import load_estate
+from registry.look import FeedKey
+from registry.observations import ObservationWriter
+from registry.restoring import STARTED, STOPPED, Restored
+from registry.security.sealing import Sealer
+from registry.targets import Estate
+from registry.vocabulary import FeedState, Reason
+
+log = structlog.get_logger()
+
+FOLLOW_EVERY_S = 0.5
+WRITE_EVERY_S = 1.0
+CLOCK_STEP_S = 1.0
+SILENT_WRITER_S = 30.0
+
+
+class Watch:
+    """Everything that runs for ever, and what it takes to start and stop it."""
+
+    def __init__(
+        self,
+        *,
+        clock: SystemClock,
+        database: Database,
+        sealer: Sealer,
+        vantage: str,
+        scheduler: Scheduler,
+        looker: Looker,
+        gate: LoginGate,
+        knowledge: Knowledge,
+        writer: ObservationWriter,
+        view: RunningView,
+        metrics: SelfMetrics,
+    ) -> None:
+        self._clock = clock
+        self._database = database
+        self._sealer = sealer
+        self._vantage = vantage
+        self._scheduler = scheduler
+        self._looker = looker
+        self._gate = gate
+        self._knowledge = knowledge
+        self._writer = writer
+        self._view = view
+        self._metrics = metrics
+        self._written_s = clock.monotonic()
+        self._ended: str | None = None
+
+    async def start(self, restored: Restored) -> None:
+        """Take up the estate as the last run left it."""
+        now = self._clock.now()
+        measured_until = restored.measured_until.isoformat() if restored.measured_until else None
+        what = {"after_crash": restored.crashed, "measured_until": measured_until}
+        self._writer.event(now, STARTED, what)
+        log.info("watch_started", **what)
+        await self._adopt(await self._load(), restored)
+        await self._write()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._scheduler.run(), name="scheduler")
+                group.create_task(self._follow(), name="follow")
+                group.create_task(self._keep_writing(), name="write")
+        except BaseExceptionGroup as error:
+            self._ended = str(error.exceptions[0])
+            raise
+
+    async def stop(self) -> None:
+        """The last words: after `run` has ended."""
+        self._knowledge.expire()
+        self._writer.event(self._clock.now(), STOPPED, {})
+        await self._write()
+        log.info("watch_stopped")
+
+    async def look(self, order: Order) -> Next | None:
+        """One order of the scheduler, from the door to the rows."""
+        key = order.target.key
+        record = self._knowledge.feeds.get(key)
+        if record is None:
+            return None
+        self._view.began(order.ticket)
+        seen, snapshot = await self._looker.look(
+            order, record.memory, record.measured.keyframe_interval_s
+        )
+        before = (record.memory.state, record.memory.reason)
+        following = self._knowledge.take(key, seen, snapshot)
+        self._metrics.looked(seen.look, order.lag_s)
+        self._view.ended(order.ticket, seen.look)
+        _log_change(key, before, (record.memory.state, record.memory.reason), seen.look.detail)
+        return following
+
+    def wrong(self) -> str | None:
+        """Why a restart would help; None while all is well."""
+        if self._ended is not None:
+            return f"the monitor ended: {self._ended}"
+        silent_s = self._clock.monotonic() - self._written_s
+        if silent_s > SILENT_WRITER_S:
+            return f"nothing was written for {silent_s:.0f} s"
+        return None
+
+    def missing(self) -> str | None:
+        """Why there is nothing to ask yet."""
+        return self.wrong() or (
+            None if self._knowledge.estate is not None else "the estate is not loaded yet"
+        )
+
+    async def _follow(self) -> None:
+        """A write to the registry takes effect within a second."""
+        nothing = Restored({}, {}, None, crashed=False)
+        while True:
+            await self._clock.sleep(FOLLOW_EVERY_S)
+            try:
+                if await self._has_changed():
+                    await self._adopt(await self._load(), nothing)
+            except DatabaseTrouble as error:  # what is known stays in force
+                log.warning("follow_failed", why=str(error))
+
+    async def _has_changed(self) -> bool:
+        estate = self._knowledge.estate
+        async with self._database.read() as session:
+            return estate is None or await current_revision(session) != estate.revision
+
+    async def _load(self) -> Estate:
+        async with self._database.read() as session:
+            return await load_estate(session, self._vantage, self._sealer, self._clock.now())
+
+    async def _adopt(self, estate: Estate, restored: Restored) -> None:
+        self._scheduler.follow(estate.targets, self._ages(estate, restored))
+        self._knowledge.follow(estate, restored)
+        self._park_rejected_logins(estate)
+        log.info("estate", revision=estate.revision, feeds=len(estate.targets))
+
+    def _ages(self, estate: Estate, restored: Restored) -> dict[FeedKey, float]:
+        """How old the last look is, where what an earlier run saw still holds."""
+        now = self._clock.now()
+        known = ((key, restored.feeds.get(t.feed_id)) for key, t in estate.targets.items())
+        return {
+            key: (now - seen.last_look_at).total_seconds()
+            for key, seen in known
+            if seen and seen.last_look_at and seen.valid_until > now
+        }
+
+    def _park_rejected_logins(self, estate: Estate) -> None:
+        """A restart must not become one more signed attempt on a login that was just rejected."""
+        for key, record in self._knowledge.feeds.items():
+            target, rejected = estate.targets.get(key), Reason.AUTH_REJECTED
+            if target is None or target.login is None or record.memory.flow.standing != rejected:
+                continue
+            since = record.memory.flow.run_since
+            if since is not None and record.memory.state is FeedState.UNKNOWN:
+                age_s = (self._clock.now() - since).total_seconds()
+                login = (target.host, target.port, target.login.fingerprint)
+                self._gate.take_over_rejection(login, age_s)
+
+    async def _keep_writing(self) -> None:
+        while True:
+            await self._clock.sleep(WRITE_EVERY_S)
+            self._knowledge.expire()
+            self._watch_clock()
+            try:
+                await self._write()
+            except DatabaseTrouble as error:  # a full disk must not end the measuring
+                log.warning("write_failed", why=str(error), waiting=self._writer.waiting)
+
+    async def _write(self) -> None:
+        await self._writer.flush(self._clock.now())
+        self._written_s = self._clock.monotonic()
+
+    def _watch_clock(self) -> None:
+        drift_s = self._clock.drift().total_seconds()
+        if abs(drift_s) > CLOCK_STEP_S:
+            self._writer.event(self._clock.now(), "clock_stepped", {"seconds": drift_s})
+            log.warning("clock_stepped", seconds=drift_s)
+            self._clock.reanchor()
+
+
+def _log_change(
+    key: FeedKey,
+    before: tuple[FeedState, Reason | None],
+    after: tuple[FeedState, Reason | None],
+    detail: str | None,
+) -> None:
+    if before != after:
+        log.info(
+            "feed_changed",
+            feed=str(key),
+            before=before[0],
+            state=after[0],
+            reason=after[1],
+            detail=detail,
+        )

@@ -1,0 +1,152 @@
+"""The page in a real browser: it logs in, follows changes, and takes back what it can no longer know."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from registry.clock import SystemClock
+from registry.live import Frame
+from registry.look import FeedKey, Look
+from registry.models import DeliveryStatus, FeedStatus
+from registry.vocabulary import CameraKind, DeliveryState, Depth, FailingAt, Reason, Role
+from tests.fakes.service import Service, service_at
+
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
+
+ARGUMENTS = (
+    "--headless --no-sandbox --disable-gpu --disable-background-networking"
+    " --disable-component-update --disable-sync --no-first-run"
+).split()
+# A whole JPEG of one gray pixel.
+JPEG = bytes.fromhex(
+    "ffd8ffdb004300" + "10" * 64 + "ffc0000b080001000101011100ffc40014000100000000000000000000"
+    "0000000000000009ffc40014100100000000000000000000000000000000ffda0008010100003f0037ffd9"
+)
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with service_at(tmp_path, SystemClock()) as service:
+        async with service.planting() as plant:
+            await plant.camera("A1", name="Площадь", seen_ago=1)
+            await plant.camera(
+                "A2",
+                state=DeliveryState.NOT_REACHING,
+                reason=Reason.TIMEOUT,
+                failing_at=FailingAt.LINK,
+                seen_ago=1,
+            )
+            await plant.camera("A3", kind=CameraKind.DOORWAY, seen_ago=1)
+        service.live.frames[FeedKey("A1", "main")] = Frame(JPEG, service.clock.now())
+        yield service
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(browser: Browser, service: Service) -> AsyncIterator[Page]:
+    """Logged in through the form. What the browser complains of, violations of CSP too, fails."""
+    context = await browser.new_context(
+        base_url=str(service.client.make_url("/")), locale="ru-RU", reduced_motion="reduce"
+    )
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto("/?kind=street")
+    await page.get_by_label("Токен доступа").fill(service.tokens[Role.OPERATOR])
+    await page.get_by_role("button", name="Войти").click()
+    yield page
+    await context.close()
+    # A connection that a test cut on purpose is complained of as well.
+    assert [each for each in complaints if "net::ERR_" not in each] == []
+
+
+async def test_the_wall_shows_each_state_in_words(page: Page):
+    assert page.url.endswith("/?kind=street")
+    await expect(page.locator(".tile")).to_have_count(2)
+    broken = page.locator("#tile-A2")
+    await expect(broken).to_have_attribute("data-state", "not_reaching")
+    await expect(broken).to_contain_text("не поступает")
+    await expect(broken).to_contain_text("на линии связи")
+    await expect(page.locator("#tile-A1")).to_contain_text("поступает")
+    await expect(page.locator("#connection")).to_have_attribute("data-state", "connected")
+    shown = page.locator("#tile-A1 img")
+    await expect(shown).to_have_js_property("naturalWidth", 1)
+
+
+async def test_a_filter_takes_effect_when_it_is_chosen(page: Page):
+    await page.locator("select[name=kind]").select_option("doorway")
+
+    await expect(page.locator(".tile")).to_have_count(1)
+    await expect(page.locator("#tile-A3")).to_contain_text("для подъездных камер кадры отключены")
+
+
+async def test_a_change_is_shown_without_asking(page: Page, service: Service):
+    await expect(page.locator("#connection")).to_have_attribute("data-state", "connected")
+    async with service.database.write() as session:
+        await session.execute(
+            sa.update(DeliveryStatus).values(state=DeliveryState.REACHING, reason=None)
+        )
+    service.live.announce("A2")
+
+    await expect(page.locator("#tile-A2")).to_have_attribute(
+        "data-state", "reaching", timeout=10_000
+    )
+
+
+async def test_knowledge_lapses_by_itself_when_nothing_is_heard(page: Page, service: Service):
+    until = service.clock.now() + timedelta(seconds=6)
+    async with service.database.write() as session:
+        await session.execute(sa.update(DeliveryStatus).values(valid_until=until))
+        await session.execute(sa.update(FeedStatus).values(valid_until=until))
+    await page.reload()
+    await expect(page.locator("#tile-A1")).to_have_attribute("data-state", "reaching")
+
+    await service.client.server.close()
+
+    await expect(page.locator("#banner")).to_be_visible(timeout=25_000)
+    await expect(page.locator("#banner")).to_contain_text("Нет связи: показанному уже")
+    for tile in ("#tile-A1", "#tile-A2"):
+        await expect(page.locator(tile)).to_have_attribute("data-state", "unknown", timeout=15_000)
+        await expect(page.locator(tile)).to_contain_text("неизвестно")
+        await expect(page.locator(f"{tile} .known")).to_be_hidden()
+
+
+async def test_an_operator_asks_for_a_look_and_is_told_when_it_is_done(
+    page: Page, service: Service
+):
+    await page.goto("/cameras/A1")
+    await page.get_by_role("button", name="Проверить сейчас").click()
+    await expect(page.get_by_role("status")).to_contain_text("В очереди")
+    (ticket,) = service.live.tickets
+    queued = service.live.tickets[ticket]
+
+    service.live.finish(ticket, _look(service))
+
+    assert queued.key == FeedKey("A1", "main")
+    await expect(page.get_by_role("status")).to_contain_text("Проверено")
+
+
+def _look(service: Service) -> Look:
+    return Look(depth=Depth.PICTURE, started_at=service.clock.now(), duration_s=1.0)
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+async def test_no_page_is_wider_than_its_window(page: Page, width: int):
+    await page.set_viewport_size({"width": width, "height": 900})
+    for path in ("/", "/cameras/A2"):
+        await page.goto(path)
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
