@@ -17,7 +17,7 @@ from monitor.once import look_once
 from monitor.shutdown import stop_signal
 from registry import migrations
 from registry.clock import SystemClock
-from registry.estate import load_estate
+from registry.estate import ensure_vantage, load_estate
 from registry.sample import sample_csv
 from registry.security.audit import record
 from registry.security.tokens import create_token as new_token
@@ -45,7 +45,7 @@ class CommandError(Exception):
 
 async def serve(arguments: argparse.Namespace) -> int:
     """Until SIGTERM or SIGINT; 1 when the monitor ended by itself."""
-    async with open_house(_settings(arguments)) as house:
+    async with open_house(await _settings(arguments)) as house:
         print(f"camreach: listening on {house.url}", file=sys.stderr)
         stopped = stop_signal()
         await asyncio.wait([stopped, house.watching], return_when=asyncio.FIRST_COMPLETED)
@@ -58,7 +58,7 @@ async def probe(arguments: argparse.Namespace) -> int:
         target = target_of_url(
             arguments.url,
             username=arguments.username,
-            password=_password(arguments.password_file),
+            password=await asyncio.to_thread(_password, arguments.password_file),
             transport=arguments.transport,
             allow_basic=arguments.allow_basic,
         )
@@ -79,8 +79,8 @@ async def probe(arguments: argparse.Namespace) -> int:
 
 async def import_(arguments: argparse.Namespace) -> int:
     """All rows or none."""
-    settings = _settings(arguments)
-    data = _read(arguments.file)
+    settings = await _settings(arguments)
+    data = await asyncio.to_thread(_read, arguments.file)
     async with open_registry(settings) as (database, sealer):
         progress = _Progress()
         try:
@@ -119,7 +119,7 @@ def _refused(path: Path, refused: ImportRefused) -> int:
 
 
 async def export(arguments: argparse.Namespace) -> int:
-    async with open_registry(_settings(arguments)) as (database, _):
+    async with open_registry(await _settings(arguments)) as (database, _):
         await export_csv(database, sys.stdout, who=WHO, clock=SystemClock())
     return 0
 
@@ -131,7 +131,7 @@ async def sample(_arguments: argparse.Namespace) -> int:
 
 async def create_token(arguments: argparse.Namespace) -> int:
     """The token itself goes to standard output, once; everything else to standard error."""
-    async with open_registry(_settings(arguments)) as (database, _):
+    async with open_registry(await _settings(arguments)) as (database, _):
         now = SystemClock().now()
         expires = now + timedelta(days=arguments.days) if arguments.days else None
         async with database.write() as session:
@@ -152,7 +152,10 @@ async def create_token(arguments: argparse.Namespace) -> int:
 
 
 async def list_tokens(arguments: argparse.Namespace) -> int:
-    async with open_registry(_settings(arguments)) as (database, _), database.read() as session:
+    async with (
+        open_registry(await _settings(arguments)) as (database, _),
+        database.read() as session,
+    ):
         for token in await all_tokens(session):
             end = token.revoked_at or token.expires_at
             word = "revoked" if token.revoked_at else "until" if end else "for ever"
@@ -161,7 +164,7 @@ async def list_tokens(arguments: argparse.Namespace) -> int:
 
 
 async def revoke_token(arguments: argparse.Namespace) -> int:
-    async with open_registry(_settings(arguments)) as (database, _):
+    async with open_registry(await _settings(arguments)) as (database, _):
         now = SystemClock().now()
         async with database.write() as session:
             found = await end_token(session, arguments.key_id, now)
@@ -172,7 +175,8 @@ async def revoke_token(arguments: argparse.Namespace) -> int:
 
 
 async def migrate(arguments: argparse.Namespace) -> int:
-    migrated = await asyncio.to_thread(migrations.migrate, _settings(arguments).database.url)
+    settings = await _settings(arguments)
+    migrated = await asyncio.to_thread(migrations.migrate, settings.database.url)
     print(f"schema {migrated.before or 'none'} -> {migrated.after}")
     if migrated.copy:
         print(f"the database as it was is kept in {migrated.copy}")
@@ -181,15 +185,20 @@ async def migrate(arguments: argparse.Namespace) -> int:
 
 async def check_config(arguments: argparse.Namespace) -> int:
     """Errors of the settings are raised on the way; then what they cost."""
-    settings = _settings(arguments)
-    async with open_registry(settings) as (database, sealer), database.read() as session:
-        estate = await load_estate(session, settings.probe.vantage, sealer)
+    settings = await _settings(arguments)
+    vantage = settings.probe.vantage
+    async with open_registry(settings) as (database, sealer), database.write() as session:
+        await ensure_vantage(session, vantage, vantage)
+        estate = await load_estate(session, vantage, sealer)
     print(cost_of(estate, settings))
     return 0
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    path = arguments.config
+async def _settings(arguments: argparse.Namespace) -> Settings:
+    return await asyncio.to_thread(_load, arguments.config)
+
+
+def _load(path: Path | None) -> Settings:
     if path is None and DEFAULT_CONFIG.is_file():
         path = DEFAULT_CONFIG
     return load(path)

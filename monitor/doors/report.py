@@ -34,6 +34,7 @@ class Account:
     started_at: datetime
     started: float
     secrets: Secrets = field(default_factory=Secrets)
+    told: bool = False  # the peer was sent a secret as it is
     stages: dict[Stage, float] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     quirks: set[Quirk] = field(default_factory=set)
@@ -60,10 +61,10 @@ class Account:
 
 def look_of(account: Account, clock: Clock) -> Look:
     error, receiver = account.error, account.receiver
-    detail = str(error) if error is not None else account.detail
+    detail = account.detail if error is None else _words(error, account)
     if error is not None:
         account.log(clock, f"! {error.failure}: {error.message}")
-    shown = account.secrets.redact
+    shown = account.secrets.redactor(told=account.told)
     return Look(
         depth=account.depth,
         started_at=account.started_at,
@@ -83,6 +84,11 @@ def look_of(account: Account, clock: Clock) -> Look:
         keyframes=_keyframes(account),
         signed_attempt=account.signed_attempt,
     )
+
+
+def _words(error: ProbeError, account: Account) -> str:
+    """Bytes of a peer that knows a secret are not shown: hex hides from a redactor."""
+    return f"{error.message} ({error.where})" if account.told else str(error)
 
 
 def _stages(account: Account) -> dict[Stage, float]:

@@ -136,8 +136,10 @@ class _Visit:
         where = Where(self._target.url)
         if self._target.transport is TransportPolicy.UDP:
             raise ProbeError(ProbeFailure.UNSUPPORTED, "RTP over UDP is not supported", where)
+        filled = self._account.secrets.fill(self._target.url)
+        self._account.told = filled != self._target.url
         try:
-            url, user_info = parse_url(self._account.secrets.fill(self._target.url))
+            url, user_info = parse_url(filled)
         except Malformed as error:
             raise ProbeError(ProbeFailure.UNSUPPORTED, str(error), Where("")) from error
         if url.scheme != "rtsp":
@@ -150,6 +152,7 @@ class _Visit:
         credentials = None
         if login is not None and (login.username or login.password):
             credentials = Credentials(login.username, login.password, login.allow_basic)
+            self._account.told |= login.allow_basic
         return State(url, credentials, secrets.token_hex(8), SUPPORTED)
 
     # --- conversation ---
@@ -202,8 +205,10 @@ class _Visit:
         with os_errors_mapped(Where(url.authority, Step.CONNECT)):
             for number, address in enumerate(addresses):
                 self._line = Line(self._clock, url.authority)
+                self._line.wire.on_rtp = self._stray
+                left = until - self._clock.monotonic()
                 try:
-                    async with asyncio.timeout(until - self._clock.monotonic()):
+                    async with asyncio.timeout(left / (len(addresses) - number)):
                         await self._tools.opener.connect(address, url.port, self._wire_line)
                 except OSError:
                     self._drop_line()
@@ -211,6 +216,10 @@ class _Visit:
                         raise
                 else:
                     return
+
+    def _stray(self, _channel: int, _packet: memoryview) -> None:
+        """Media nobody asked for yet: another session writes into ours (Q93, Q113)."""
+        self._account.quirks.add(Quirk.DATA_BEFORE_PLAY)
 
     async def _event(self) -> Event:
         line = self._wire_line()

@@ -140,8 +140,11 @@ class AccessUnits:
         return False
 
     def more(self, body: memoryview, kind: Kind) -> None:
-        """The NAL unit goes on. Without its beginning only its being there counts."""
-        if kind in _VCL:
+        """The NAL unit goes on. Without its beginning only its being there counts.
+
+        What is open decides, not the type a fragment names (Q120, Q121).
+        """
+        if self._in_slice or kind in _VCL:
             if self._packet_time != self._time:
                 self._next_picture()
                 if kind is Kind.RANDOM_ACCESS:

@@ -6,7 +6,8 @@ Opens nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -159,7 +160,7 @@ def redirect_target(location: str, request: Url) -> Url:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What fills the placeholders of a URL at send time, and what must never be seen in any text."""
+    """What fills the placeholders of a URL at send time and must never be seen in any text."""
 
     username: str = field(repr=False, default="")
     password: str = field(repr=False, default="")
@@ -176,14 +177,34 @@ class Secrets:
         }
         return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
 
-    def redact(self, text: str) -> str:
-        """Text of a peer may echo what we sent, in whatever spelling."""
+    def redactor(self, *, told: bool) -> Redactor:
+        """`told`: the peer was sent a secret as it is, in a URL or by Basic, and may echo it."""
+        pair = b64encode(f"{self.username}:{self.password}".encode("utf-8", "replace")).decode()
+        found: list[tuple[str, str]] = []
         for name, value in (("password", self.password), *self.named.items()):
             spellings = {value, quote(value, safe=""), quote(value, safe=_KEPT_WHEN_FILLED)}
             spellings |= {printable(spelling) for spelling in spellings}
-            for spelling in sorted(spellings, key=len, reverse=True):
-                if len(spelling) >= _LEAST_REDACTED:
-                    text = text.replace(spelling, "{" + name + "}")
+            found += [(spelling, "{" + name + "}") for spelling in spellings]
+        if told and self.password:
+            found.append((pair, "{login}"))
+        return Redactor(found, also_cut=told)
+
+
+class Redactor:
+    """Takes secrets out of text of a peer, which may echo what we sent, in whatever spelling."""
+
+    def __init__(self, found: Iterable[tuple[str, str]], *, also_cut: bool) -> None:
+        pieces: dict[str, str] = {}
+        for spelling, mark in found:
+            # Text is cut to a length on its way here: most of a secret is as good as all of it.
+            least = max(_LEAST_REDACTED, len(spelling) // 2 if also_cut else len(spelling))
+            pieces |= {spelling[:end]: mark for end in range(least, len(spelling) + 1)}
+        self._pieces = sorted(pieces.items(), key=lambda piece: len(piece[0]), reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for piece, mark in self._pieces:
+            if piece in text:
+                text = text.replace(piece, mark)
         return text
 
 

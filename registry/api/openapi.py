@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from registry.api.callers import SESSION_COOKIE
 from registry.api.problems import MEDIA_TYPE, ProblemBody
 from registry.api.routing import Nothing, Route, list_fields
 
@@ -30,7 +31,7 @@ def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
         "components": {
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "camreach_session"},
+                "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
             },
             "schemas": _schemas(routes),
         },

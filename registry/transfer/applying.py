@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -93,8 +94,7 @@ async def _finish(session: AsyncSession, plan: Plan, who: str, now: datetime) ->
 
 
 def _batches(what: What, changes: list[Change]) -> Iterator[list[Change]]:
-    # Areas one by one, parents first; credentials, because one that does not open keeps its seal.
-    size = 1 if what in (What.AREA, What.CREDENTIAL) else SLICE
+    size = 1 if what is What.AREA else SLICE  # areas one by one, parents first
     changes.sort(key=lambda change: change.key)
     for start in range(0, len(changes), size):
         yield changes[start : start + size]
@@ -161,17 +161,13 @@ class _Writer:
         self._ids.pop(what, None)
 
     async def _update(self, what: What, changes: Sequence[Change]) -> None:
-        if not changes:
-            return
-        rows = [
-            {"row_id": self._ids[what][change.key]}
-            | {f"new_{name}": value for name, value in self._columns(what, change.after).items()}
-            for change in changes
-        ]
-        values: dict[str, Any] = {
-            name[4:]: sa.bindparam(name) for name in rows[0] if name != "row_id"
-        }
-        await self._update_rows(what, values, rows)
+        by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        for change in changes:  # a credential that does not open keeps its seal, so columns differ
+            columns = self._columns(what, change.after)
+            row = {f"new_{name}": value for name, value in columns.items()}
+            by_columns[*columns].append(row | {"row_id": self._ids[what][change.key]})
+        for names, rows in by_columns.items():
+            await self._update_rows(what, {n: sa.bindparam(f"new_{n}") for n in names}, rows)
 
     async def _update_rows(
         self, what: What, values: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]

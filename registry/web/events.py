@@ -22,13 +22,14 @@ _CODES_NAMED: Final = 500  # more at once are said as "many"
 class Streams:
     """The open streams: so many and no more, and all of them end when the service does."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_STREAMS) -> None:
+        self._most = most
         self._open: set[asyncio.Task[object]] = set()
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        if len(self._open) >= MOST_STREAMS:
-            raise Problem(503, f"{MOST_STREAMS} pages are being kept current, no more are possible")
+        if len(self._open) >= self._most:
+            raise Problem(503, f"{self._most} pages are being kept current, no more are possible")
         task = cast("asyncio.Task[object]", asyncio.current_task())
         self._open.add(task)
         try:

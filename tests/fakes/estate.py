@@ -1,4 +1,4 @@
-"""A small estate planted straight into a real database: cameras on paths, and what is known of them."""
+"""A small estate planted straight into a real database, and what is known of it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _empty() -> bytes:
 
 
 class Estate:
-    """Region `zhetisu` with city `taldykorgan` and district `aksu`, centers `ou` and `duty-aksu`."""
+    """Region `zhetisu`: city `taldykorgan`, district `aksu`; centers `ou` and `duty-aksu`."""
 
     def __init__(self, session: AsyncSession, now: datetime) -> None:
         self.session = session
@@ -138,7 +138,7 @@ class Estate:
         feeds: bool = True,
         snapshots: bool | None = None,
     ) -> Camera:
-        """With `state` None nothing was ever known of it. `relay` puts a relay between lens and center."""
+        """With `state` None nothing was ever known of it. A `relay` stands before the center."""
         name = name or f"Камера {code}"
         camera = Camera(
             code=code,

@@ -1,4 +1,4 @@
-"""The API and the page on a real socket over a real database, with a clock and a live view tests move."""
+"""The API and the page on a real socket over a real database; tests move clock and live view."""
 
 from __future__ import annotations
 

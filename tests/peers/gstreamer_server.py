@@ -11,7 +11,7 @@ from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 USER, PASSWORD = "viewer", "s3cret/word"
 SOURCE = (
-    "( videotestsrc is-live=true pattern=ball ! "
+    "( videotestsrc is-live=true pattern=smpte horizontal-speed=3 ! "
     "video/x-raw,width=640,height=360,framerate=25/1 ! {encoder} ! {payloader} name=pay0 pt=96 )"
 )
 FACTORIES = {

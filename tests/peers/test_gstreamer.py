@@ -1,4 +1,6 @@
-"""The probe against a server that nobody here wrote: GStreamer's, H.264 and H.265, open, Basic, Digest."""
+"""The probe against a server that nobody here wrote: GStreamer's, H.264 and H.265, open, Basic,
+Digest.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page in a real browser: it logs in, follows changes, and takes back what it can no longer know."""
+"""The page in a real browser: it logs in, follows changes, and takes back what lapsed."""
 
 from __future__ import annotations
 
@@ -19,10 +19,15 @@ from tests.fakes.service import Service, service_at
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
 
-ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --disable-background-networking"
-    " --disable-component-update --disable-sync --no-first-run"
-).split()
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 # A whole JPEG of one gray pixel.
 JPEG = bytes.fromhex(
     "ffd8ffdb004300" + "10" * 64 + "ffc0000b080001000101011100ffc40014000100000000000000000000"
@@ -68,6 +73,8 @@ async def page(browser: Browser, service: Service) -> AsyncIterator[Page]:
     await page.goto("/?kind=street")
     await page.get_by_label("Токен доступа").fill(service.tokens[Role.OPERATOR])
     await page.get_by_role("button", name="Войти").click()
+    # From then on the scripts of the page are at work.
+    await expect(page.locator("#connection")).to_have_attribute("data-state", "connected")
     yield page
     await context.close()
     # A connection that a test cut on purpose is complained of as well.
@@ -82,7 +89,6 @@ async def test_the_wall_shows_each_state_in_words(page: Page):
     await expect(broken).to_contain_text("не поступает")
     await expect(broken).to_contain_text("на линии связи")
     await expect(page.locator("#tile-A1")).to_contain_text("поступает")
-    await expect(page.locator("#connection")).to_have_attribute("data-state", "connected")
     shown = page.locator("#tile-A1 img")
     await expect(shown).to_have_js_property("naturalWidth", 1)
 
@@ -95,7 +101,6 @@ async def test_a_filter_takes_effect_when_it_is_chosen(page: Page):
 
 
 async def test_a_change_is_shown_without_asking(page: Page, service: Service):
-    await expect(page.locator("#connection")).to_have_attribute("data-state", "connected")
     async with service.database.write() as session:
         await session.execute(
             sa.update(DeliveryStatus).values(state=DeliveryState.REACHING, reason=None)

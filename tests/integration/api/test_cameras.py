@@ -1,4 +1,4 @@
-"""The list of cameras and one camera: filters, pages, and that knowledge past its time is unknown."""
+"""The list of cameras and one camera: filters, pages, and knowledge past its time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from registry.vocabulary import (
 )
 from tests.fakes.service import Service
 
-DOWN = {
+DOWN: dict[str, Any] = {
     "state": DeliveryState.NOT_REACHING,
     "reason": Reason.TIMEOUT,
     "failing_at": FailingAt.CAMERA_OR_LINK,

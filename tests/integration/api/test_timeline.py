@@ -1,8 +1,9 @@
-"""History without holes: what was not measured is said, and an open interval ends with its knowledge."""
+"""History without holes: gaps are said, and an open interval ends with its knowledge."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ async def timeline(service: Service, code: str, **period: str) -> Any:
 def told(track: Any) -> list[tuple[str, float]]:
     """(state, minutes) of each segment; neighbours must touch."""
     segments = track["segments"]
-    for one, next_one in zip(segments, segments[1:], strict=False):
+    for one, next_one in pairwise(segments):
         assert one["end"] == next_one["start"]
     return [(s["state"], _minutes(s["start"], s["end"])) for s in segments]
 

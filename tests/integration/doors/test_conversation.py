@@ -1,4 +1,5 @@
-"""Everything before the stream: connections, answers, logins, redirects, limits, on real sockets."""
+"""Everything before the stream: connections, answers, logins, redirects, limits, on real sockets.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +25,6 @@ from tests.fakes.scripted_camera import (
     ScriptedCamera,
     Talk,
     handshake,
-    set_up_and_play,
     stream,
 )
 from tests.fakes.targets import LOGIN, Prober, prober, target
@@ -160,9 +160,7 @@ async def test_another_protocol_on_the_port_is_named(probe: Prober, data, words)
     assert words in (look.detail or "")
 
 
-@pytest.mark.parametrize(
-    ("answered", "stage"), [(0, "describe"), (1, "setup"), (2, "play")]
-)
+@pytest.mark.parametrize(("answered", "stage"), [(0, "describe"), (1, "setup"), (2, "play")])
 async def test_a_silent_stage_ends_by_its_limit_and_is_named(probe: Prober, answered, stage):
     async def script(talk: Talk) -> None:
         steps = [
@@ -398,7 +396,7 @@ async def test_placeholders_are_filled_on_the_wire_and_shown_nowhere(probe: Prob
     assert camera.requests[0].uri.endswith("?u=viewer&p=p%2Fw%231x&t=t0ken%41")
     assert look.failure is Reason.PROTOCOL
     assert "{secret}" in (look.server or "")
-    for secret in ("p/w#1x", "p%2Fw%231x", "t0ken"):
+    for secret in ("p/w#1x", "p%2Fw%231x", "t0ken", "70 2f 77", "74 30 6b"):
         assert secret not in _everything_said(at, look)
 
 
@@ -412,18 +410,10 @@ async def test_the_log_tells_the_conversation_without_a_login(probe: Prober):
 
 
 async def test_a_camera_that_never_answers_teardown_costs_two_seconds_at_most(probe: Prober):
-    async def script(talk: Talk) -> None:
-        asked = await talk.request()
-        body = SDP.format(codec="H264")
-        talk.answer(asked, "200 OK", "Content-Type: application/sdp", body=body)
-        await set_up_and_play(talk)
-        await stream(talk, packets(encode("h264", frames=8)), burst=0)
-
     async def deaf(talk: Talk) -> None:
         await handshake(talk)
-        for number in range(8):
-            for group in packets(encode("h264", frames=8))[number : number + 1]:
-                talk.send(b"".join(_framed(packet) for packet in group))
+        for group in packets(encode("h264", frames=8)):
+            talk.send(b"".join(_framed(packet) for packet in group))
             await asyncio.sleep(0.04)
         await asyncio.Event().wait()
 
@@ -436,3 +426,29 @@ async def test_a_camera_that_never_answers_teardown_costs_two_seconds_at_most(pr
 
 def _framed(packet: bytes) -> bytes:
     return b"$\x00" + len(packet).to_bytes(2, "big") + packet
+
+
+async def test_media_before_play_is_noted_and_harmless(probe: Prober):
+    async def script(talk: Talk) -> None:
+        talk.send(_framed(b"\x80\x60" + b"\x00" * 30))
+        await live(talk)
+
+    async with ScriptedCamera(script) as camera:
+        look = await probe.look(camera.url)
+
+    assert look.outcome is Outcome.LIVE
+    assert Quirk.DATA_BEFORE_PLAY in look.quirks
+
+
+async def test_the_next_address_of_a_name_is_tried_when_the_first_is_dead():
+    class TwoAddresses(TcpOpener):
+        async def resolve(self, host: str) -> tuple[str, ...]:
+            return ("127.0.0.77", "127.0.0.1")
+
+    opener = TwoAddresses(SystemClock())
+    async with ScriptedCamera(live) as camera:
+        with prober(limits=LIMITS, opener=opener) as made:
+            look = await made.look(camera.url.replace("127.0.0.1", "camera.example"))
+    opener.close()
+
+    assert look.outcome is Outcome.LIVE

@@ -1,4 +1,4 @@
-"""The stream of events: the time here, again and again, and who changed; it ends with the service."""
+"""The stream of events: the time here again and again, who changed, and that it ends."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
 from aiohttp import ClientResponse
 
+from registry.api.problems import Problem
+from registry.web.events import Streams
 from tests.fakes.service import Service
 
 
@@ -68,16 +71,20 @@ async def test_a_stream_does_not_outlive_the_service(service: Service):
     assert service.live.readers == 0
 
 
-async def test_streams_are_bounded(service: Service):
-    from registry.web.events import MOST_STREAMS, STREAMS
+async def test_streams_are_bounded():
+    streams, release = Streams(most=2), asyncio.Event()
 
-    await service.log_in()
-    streams = service.client.server.app[STREAMS]
-    waiting = [asyncio.ensure_future(asyncio.sleep(30)) for _ in range(MOST_STREAMS)]
-    streams._open.update(waiting)
+    async def hold() -> None:
+        with streams.one():
+            await release.wait()
 
-    answer = await service.client.get("/events")
+    async with asyncio.TaskGroup() as group:
+        held = [group.create_task(hold()) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(Problem, match="2 pages"), streams.one():
+            raise AssertionError("a third stream was let in")
+        release.set()
 
-    assert answer.status == 503
-    await streams.end(service.client.server.app)
-    await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(task.done() for task in held)
+    with streams.one():
+        pass

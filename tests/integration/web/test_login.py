@@ -1,4 +1,4 @@
-"""In and out: a token becomes a session cookie, guessing is slowed down, and nothing leads off the site."""
+"""In and out: a token becomes a session, guessing is slow, nothing leads off the site."""
 
 from __future__ import annotations
 

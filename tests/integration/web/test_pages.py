@@ -1,10 +1,11 @@
-"""The wall and the page of a camera: what they say, what they escape, and that they never outlive knowledge."""
+"""The wall and the page of a camera: what they say, escape, and never claim too long."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, timedelta
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -94,7 +95,7 @@ async def test_the_wall_shows_each_state_and_the_broken_first(estate: Service):
 
 
 async def test_of_the_broken_the_important_and_the_latest_come_first(service: Service):
-    down = {"state": DeliveryState.NOT_REACHING, "reason": Reason.TIMEOUT}
+    down: dict[str, Any] = {"state": DeliveryState.NOT_REACHING, "reason": Reason.TIMEOUT}
     async with service.planting() as plant:
         await plant.camera("B1", **down, since_ago=9000)
         await plant.camera("B2", **down, since_ago=60)

@@ -14,7 +14,9 @@ from tests.fakes.packetiser import rtp
 class Heard:
     def __init__(self, announced: int | None = None) -> None:
         self.payloads: list[tuple[bytes, bool]] = []
-        self.rtp = RtpReceiver(frozenset({96, 97}), 90_000, self._payload, announced, measures_jitter=True)
+        self.rtp = RtpReceiver(
+            frozenset({96, 97}), 90_000, self._payload, announced, measures_jitter=True
+        )
 
     def _payload(self, view, rtp_time, marker, gap, arrived) -> None:
         self.payloads.append((bytes(view), gap))

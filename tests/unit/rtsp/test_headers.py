@@ -72,7 +72,7 @@ def test_challenges_are_found_in_lists_and_repeated_headers():
     offers = parse_challenges(
         (
             'Digest realm="IP Camera(F5390), north", nonce="ab", stale="FALSE", Basic realm="x"',
-            "Digest Realm=\"Login to AMC\",NONCE=\"cd\" , algorithm=SHA-256,qop=auth",
+            'Digest Realm="Login to AMC",NONCE="cd" , algorithm=SHA-256,qop=auth',
         )
     )
 

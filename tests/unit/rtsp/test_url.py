@@ -115,9 +115,16 @@ def test_placeholders_are_filled_at_send_time_only():
 def test_echoed_secrets_are_taken_out_in_every_spelling():
     secrets = Secrets("viewer", "p/w#1", {"secret": "abcd"})
 
-    shown = secrets.redact("at p/w#1 and p%2Fw%231 with abcd")
+    shown = secrets.redactor(told=False)("at p/w#1 and p%2Fw%231 with abcd")
 
     assert shown == "at {password} and {password} with {secret}"
+
+
+def test_a_secret_that_was_told_is_taken_out_even_when_it_was_cut_off():
+    redact = Secrets("viewer", "open sesame").redactor(told=True)
+
+    assert redact("it was open ses") == "it was {password}"
+    assert redact("Basic dmlld2VyOm9wZW4gc2VzYW1l") == "Basic {login}"
 
 
 @given(st.text(max_size=120))

@@ -1,0 +1,150 @@
+"""The commands as a person types them: what they print, what they change, how they end."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from monitor.cli import main
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "camreach.toml"
+    path.write_text(
+        f"""
+[database]
+url = "sqlite+aiosqlite:///{tmp_path / "camreach.sqlite"}"
+[security]
+key_file = "{tmp_path / "camreach.key"}"
+[probe]
+allow_networks = ["198.18.0.0/15"]
+"""
+    )
+    return str(path)
+
+
+@pytest.fixture
+def sample(tmp_path, capsys) -> Path:
+    assert main(["sample"]) == 0
+    path = tmp_path / "sample.csv"
+    path.write_text(capsys.readouterr().out)
+    return path
+
+
+def count(tmp_path: Path, table: str) -> int:
+    with sqlite3.connect(tmp_path / "camreach.sqlite") as connection:
+        number: int = connection.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608
+        return number
+
+
+def test_the_sample_region_goes_in_with_a_plan_and_a_progress_line(
+    tmp_path, config, sample, capsys
+):
+    assert main(["import", str(sample), "--config", config]) == 0
+
+    said = capsys.readouterr()
+    assert re.search(r"camera +create \d{4}", said.out)
+    assert re.search(r"\d+ of \d+", said.err)
+    assert count(tmp_path, "camera") > 2000
+
+
+def test_a_dry_run_prints_the_plan_and_changes_nothing(tmp_path, config, sample, capsys):
+    assert main(["import", str(sample), "--dry-run", "--config", config]) == 0
+
+    assert "create" in capsys.readouterr().out
+    assert count(tmp_path, "camera") == 0
+
+
+def test_what_is_exported_imports_as_an_empty_plan(tmp_path, config, sample, capsys):
+    main(["import", str(sample), "--config", config])
+    capsys.readouterr()
+    assert main(["export", "--config", config]) == 0
+    exported = tmp_path / "exported.csv"
+    exported.write_text(capsys.readouterr().out)
+
+    assert main(["import", str(exported), "--config", config]) == 0
+    assert "Nothing to do." in capsys.readouterr().out
+
+
+def test_bad_rows_are_named_and_nothing_is_changed(tmp_path, config, sample, capsys):
+    text = sample.read_text().splitlines()
+    header = text[0].split(",")
+    row = ["?"] * len(header)
+    sample.write_text("\n".join([*text, ",".join(row)]))
+
+    assert main(["import", str(sample), "--config", config]) == 1
+    said = capsys.readouterr()
+    assert f"row {len(text) + 1}, " in said.err
+    assert "nothing was changed" in said.err
+    assert count(tmp_path, "camera") == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["import", "nowhere.csv"], "nowhere.csv"),
+        (["serve"], "probe.allow_networks"),
+        (["serve", "--config", "nowhere.toml"], "nowhere.toml: no such file"),
+        (["token", "revoke", "abc"], "'abc'"),
+        (["probe", "http://198.18.0.1/"], "rtsp://"),
+        (["probe", "rtsp://198.18.0.1/", "--password-file", "nowhere"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(tmp_path, monkeypatch, capsys, arguments, named):
+    monkeypatch.chdir(tmp_path)
+
+    assert main(arguments) == 2
+    said = capsys.readouterr().err.strip().splitlines()
+    assert named in said[-1]
+    assert "Traceback" not in "\n".join(said)
+
+
+def test_a_token_is_shown_once_listed_and_revoked(config, capsys):
+    assert (
+        main(["token", "create", "--name", "Grafana", "--role", "scrape", "--config", config]) == 0
+    )
+    token = capsys.readouterr().out.strip()
+    key_id, _, secret = token.partition(".")
+    assert len(secret) > 30
+
+    main(["token", "list", "--config", config])
+    listed = capsys.readouterr().out
+    assert key_id in listed
+    assert secret not in listed
+    assert main(["token", "revoke", key_id, "--config", config]) == 0
+    main(["token", "list", "--config", config])
+    assert "revoked" in capsys.readouterr().out
+
+
+def test_check_config_says_what_the_configuration_costs(config, sample, capsys):
+    main(["import", str(sample), "--config", config])
+    capsys.readouterr()
+
+    assert main(["check-config", "--config", config]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"network: about [\d.]+ Mbit/s", said)
+    assert re.search(r"logins: about [\d,]+ per camera a day", said)
+
+
+def test_migrate_says_from_where_to_where(config, capsys):
+    assert main(["migrate", "--config", config]) == 0
+    assert re.search(r"schema none -> \d{4}", capsys.readouterr().out)
+
+
+def test_a_probe_of_a_dead_port_fits_one_json_line(capsys):
+    assert main(["probe", "rtsp://user:p%40ss@127.0.0.1:9/x", "--json"]) == 1
+
+    said = capsys.readouterr()
+    look = json.loads(said.out)
+    assert (look["outcome"], look["reason"]) == ("down", "refused")
+    assert look["target"] == "rtsp://127.0.0.1:9/x"
+    assert "p%40ss" not in said.out + said.err
+    assert "p@ss" not in said.out + said.err
