@@ -1,4 +1,4 @@
-"""A camera's side of the client machine, without sockets: what it was asked, and answers to give."""
+"""A camera's side of the client machine, without sockets: what it was asked, what it answers."""
 
 from __future__ import annotations
 

@@ -12,6 +12,8 @@ from fractions import Fraction
 
 import av
 import numpy as np
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
 
 CLOCK = 90_000
 
@@ -44,6 +46,7 @@ def encode(
     """
     name = {"h264": "libx264", "h265": "libx265"}[codec]
     context = av.CodecContext.create(name, "w")
+    assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.time_base, context.framerate = Fraction(1, fps), Fraction(fps)
     context.gop_size = 10
@@ -64,7 +67,8 @@ def encode(
     return tuple(_picture(packet, fps) for packet in packets)
 
 
-def _picture(packet: av.Packet, fps: int) -> Picture:
+def _picture(packet: av.Packet[VideoStream], fps: int) -> Picture:
+    assert packet.pts is not None
     time = int(packet.pts * CLOCK / fps)
     return Picture(tuple(split_annex_b(bytes(packet))), time, bool(packet.is_keyframe))
 

@@ -7,6 +7,7 @@ from base64 import b64encode
 import pytest
 
 from monitor.media.flow import FlowProof
+from monitor.media.parameter_sets import Size
 from monitor.media.video import VideoReceiver
 from monitor.rtsp.sdp import (
     NoVideo,
@@ -127,7 +128,7 @@ def static_types() -> None:
 @case("Q73-codec-by-name")
 def codec_by_name() -> None:
     bosch = track("m=video 0 RTP/AVP 35\r\na=rtpmap:35 H264/90000\r\n")
-    assert (bosch.encoding, bosch.payload_types) == ("H264", {35})
+    assert (bosch.encoding, bosch.payload_types) == ("H264", frozenset({35}))
     hevc = VIDEO.replace("H264", "h265") + "a=fmtp:96 packetization-mode=1\r\n"
     assert track(hevc).encoding == "H265"
 
@@ -151,7 +152,7 @@ def unusable_parameter_sets() -> None:
     for sprop in ("%%%", "Z0I", wrapped + ",", "aGVsbG8=,aGVsbG8="):
         video = receiver(sprop)
         send(video, packets(encode("h264")))
-        assert (video.size.width, video.size.height) == (320, 240)
+        assert video.size == Size(320, 240)
         assert video.facts.keyframes[0].incomplete is None
 
 

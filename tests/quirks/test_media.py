@@ -6,6 +6,7 @@ import struct
 
 import pytest
 
+from monitor.media.parameter_sets import Size
 from monitor.media.rtcp import parse_rtcp
 from monitor.media.rtp import signed_difference
 from monitor.media.units import MAX_UNIT_BYTES
@@ -216,7 +217,7 @@ def size_changes_in_mid_stream() -> None:
     smaller = packets(encode("h264", width=176, height=144), seq=video.rtp._highest + 1)
     send(video, smaller, start=20.0)
     assert video.units.sets.changed
-    assert (video.size.width, video.size.height) == (176, 144)
+    assert video.size == Size(176, 144)
 
 
 @case("Q126-frames-that-never-end")

@@ -9,10 +9,11 @@ import pytest
 from monitor.doors.limits import Limits
 from monitor.doors.opener import TcpOpener
 from registry.clock import SystemClock
+from registry.targets import Target
 from registry.vocabulary import Depth
 from tests.fakes.packetiser import encode, interleaved, packets
 from tests.fakes.scripted_camera import SDP, ScriptedCamera, Talk, handshake, stream, tear_down
-from tests.fakes.targets import LOGIN, prober, target
+from tests.fakes.targets import LOGIN, Prober, prober, target
 
 LIMITS = Limits(teardown_s=0.5)
 TRANSPORT = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"
@@ -71,7 +72,7 @@ class Stage:
         talk.answer(await talk.request(), "200 OK", "Content-Type: application/sdp", body=body)
 
 
-async def _cancelled(probe, url: str, reached: asyncio.Event) -> None:
+async def _cancelled(probe: Prober, url: Target | str, reached: asyncio.Event) -> None:
     look = asyncio.ensure_future(probe.look(url, Depth.PICTURE))
     await reached.wait()
     look.cancel()

@@ -1,5 +1,4 @@
-"""Everything before the stream: connections, answers, logins, redirects, limits, on real sockets.
-"""
+"""Everything before the stream, on real sockets: connections, answers, logins, redirects."""
 
 from __future__ import annotations
 

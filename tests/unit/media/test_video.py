@@ -6,6 +6,7 @@ import av
 import pytest
 
 from monitor.media.flow import FlowProof
+from monitor.media.parameter_sets import Size
 from monitor.media.units import KeyframeUnit
 from monitor.media.video import VideoReceiver
 from tests.fakes.packetiser import Picture, encode, packets
@@ -49,7 +50,7 @@ def test_pictures_are_counted_and_keyframes_assembled(codec):
     assert video.units.pictures == 30
     assert video.units.random_access_points == sum(p.key for p in pictures) == 3
     assert [unit.gop for unit in video.facts.keyframes] == [1, 2, 3]
-    assert (video.size.width, video.size.height) == (320, 240)
+    assert video.size == Size(320, 240)
     assert video.rtp.lost == 0
 
 
@@ -72,7 +73,7 @@ def test_the_size_is_read_from_the_parameter_sets(codec, size):
 
     send(video, packets(pictures, codec))
 
-    assert (video.size.width, video.size.height) == size
+    assert video.size == Size(*size)
 
 
 @pytest.mark.parametrize("codec", CODECS)
