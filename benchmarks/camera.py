@@ -26,7 +26,6 @@ from monitor.simulator.making import make_clip
 from registry.vocabulary import Codec
 
 LOGIN = SimulatedLogin("camreach", "simulated-fleet")
-OPEN = "open"  # the one camera that asks for no login
 
 
 class Form(StrEnum):
@@ -57,8 +56,8 @@ _SPECS = {
 class Cameras:
     """What the parent has to know of them."""
 
-    open: str  # URL of the camera without a login
-    signed: tuple[str, ...]  # URLs of those with Digest; the login is not in them
+    open: tuple[str, ...]  # URLs of those that ask for no login
+    signed: tuple[str, ...]  # and of those with Digest; the login is not in them
     keyframe_bytes: int
     delta_bytes: int
 
@@ -72,14 +71,14 @@ class _OneClip(ClipLibrary):
 
 @asynccontextmanager
 async def cameras(count: int, form: Form = Form.FULL) -> AsyncIterator[Cameras]:
-    """One without and `count` with Digest; replies come at once, so that nothing is waited for."""
+    """So many without a login and as many with Digest. They reply at once: nothing is waited for."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.camera", str(count), form.value, stdin=PIPE, stdout=PIPE
     )
     try:
         assert process.stdout is not None
         said = json.loads(await process.stdout.readline())
-        yield Cameras(**(said | {"signed": tuple(said["signed"])}))
+        yield Cameras(**(said | {name: tuple(said[name]) for name in ("open", "signed")}))
     finally:
         assert process.stdin is not None
         process.stdin.close()
@@ -89,18 +88,18 @@ async def cameras(count: int, form: Form = Form.FULL) -> AsyncIterator[Cameras]:
 async def _serve(count: int, form: Form) -> None:
     clip = _clip(_SPECS[form])
     library = _OneClip(FULL, MappingProxyType({clip.spec: clip}))
+    opened = [f"open-{number}" for number in range(count)]
     signed = [f"signed-{number}" for number in range(count)]
     fleet = Fleet(
         [
-            SimulatedCamera(code=OPEN, reply_delay_s=0.0),
-            *(SimulatedCamera(code=code, login=LOGIN, reply_delay_s=0.0) for code in signed),
+            *(SimulatedCamera(code=code, reply_delay_s=0.0) for code in opened),
+            *(SimulatedCamera(code=code, reply_delay_s=0.0, login=LOGIN) for code in signed),
         ],
         library=library,
     )
     async with fleet:
-        served = Cameras(
-            fleet.url(OPEN), tuple(map(fleet.url, signed)), *_typical_sizes(clip)
-        )
+        urls = [tuple(map(fleet.url, codes)) for codes in (opened, signed)]
+        served = Cameras(*urls, *_typical_sizes(clip))
         print(json.dumps(asdict(served)), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 

@@ -13,6 +13,10 @@ class Changes:
         self._gather_s = gather_s
         self._listeners: dict[asyncio.Event, set[str]] = {}
 
+    @property
+    def listeners(self) -> int:
+        return len(self._listeners)
+
     def tell(self, camera: str) -> None:
         for woken, cameras in self._listeners.items():
             cameras.add(camera)

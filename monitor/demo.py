@@ -26,7 +26,7 @@ from monitor.simulator.faults import FAULTS, Fault
 from monitor.simulator.plan import FleetPlan
 from monitor.simulator.process import FleetProcess
 from registry.look import FeedKey
-from registry.sample import DemoFeed, demo_estate, demo_feeds
+from registry.sample import DemoFeed, demo_estate, demo_feeds, plant_demo
 from registry.security.tokens import create_token
 from registry.transfer import apply_plan, plan_import
 from registry.vocabulary import Codec, Role
@@ -148,13 +148,14 @@ def _settings(folder: Path, port: int) -> config.Settings:
 
 
 async def _plant(house: House, csv: str) -> str:
-    """Import the estate, as a person would, and make the token to log in with."""
+    """Import the estate as a person would, say whom to call, make the token to log in with."""
     plan = await plan_import(
         house.database, csv.encode(), sealer=house.sealer, clock=house.clock, progress=None
     )
     await apply_plan(house.database, plan, sealer=house.sealer, who="demo", clock=house.clock)
     now = house.clock.now()
     async with house.database.write() as session:
+        await plant_demo(session)
         issued = await create_token(
             session, name="demo", role=Role.OPERATOR, now=now, expires_at=now + TOKEN_HOLDS
         )

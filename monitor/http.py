@@ -21,7 +21,7 @@ from registry.vocabulary import Role
 from registry.web import setup_web
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
-WORTH_PACKING_BYTES = 4096
+WORTH_PACKING_BYTES = 1024
 MAX_SHARDS = 1024
 MAX_BODY_BYTES = 1 << 20
 

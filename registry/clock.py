@@ -1,4 +1,4 @@
-"""The one clock of the house: a seam, so that tests can hold time still. It never decides anything."""
+"""The one clock of the house, a seam for tests to hold time still. It decides nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """UTC anchored to the monotonic clock at construction; `drift()` tells how far the wall clock stepped away."""
+    """UTC anchored to the monotonic clock; `drift()` tells how far the wall clock stepped away."""
 
     def __init__(self) -> None:
         self._anchor = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""LiveView: how the API and the page see what only the running monitor holds. The app passes it in."""
+"""LiveView: how the API and the page see what only the running monitor holds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class QueuedLook:
 
 class LiveView(Protocol):
     def looks(self, key: FeedKey) -> tuple[Look, ...]:
-        """The looks kept of a feed, newest first: the last few and, besides them, the last failing ones."""
+        """The looks kept, newest first: the last few and, besides them, the last failing ones."""
         ...
 
     def frame(self, key: FeedKey) -> Frame | None: ...
@@ -46,5 +46,5 @@ class LiveView(Protocol):
     def queued_look(self, ticket: str) -> QueuedLook | None: ...
 
     def changes(self) -> AsyncIterator[frozenset[str]]:
-        """Codes of cameras whose state or frame changed, in batches; a slow reader loses none, it gets a union."""
+        """Codes of cameras that changed, in batches; a slow reader loses none, it gets a union."""
         ...

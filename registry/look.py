@@ -1,4 +1,4 @@
-"""What one look at one feed saw: plain frozen values, shared by the doors, the verdict, the API and the page."""
+"""What one look at one feed saw: plain frozen values that every room shares."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FeedKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One picture check's answer; `why` says why it was not checkable, `value` what was measured."""
+    """One picture check's answer; `why` says more, `value` is what was measured."""
 
     answer: Answer
     why: str | None = None
@@ -50,9 +50,10 @@ class Video:
 class Keyframe:
     """One complete random access point, ready for a decoder.
 
-    `data` is an Annex B access unit led by the parameter sets in force (H.264, H.265), or a whole JPEG.
-    `vcl_hash` covers the VCL payload only (no parameter sets, SEI, AUD, idr_pic_id): equal hashes of two
-    GOPs are finding F1. `incomplete` says why the unit must not be judged, None when it is whole.
+    `data` is an Annex B access unit led by the parameter sets in force (H.264, H.265), or a whole
+    JPEG. `vcl_hash` covers the VCL payload only (no parameter sets, SEI, AUD, idr_pic_id): equal
+    hashes of two GOPs are finding F1. `incomplete` says why the unit must not be judged; None
+    when it is whole.
     """
 
     codec: Codec
@@ -66,7 +67,7 @@ class Keyframe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One probe of one feed at one depth. `failure` is None when frames were seen advancing in real time."""
+    """One probe of one feed at one depth. `failure` is None when frames advanced in real time."""
 
     depth: Depth
     started_at: datetime
@@ -96,7 +97,7 @@ class Look:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Everything this look holds against the feed: its failure, or the findings of its picture."""
+        """All that this look holds against the feed: its failure, or what its picture showed."""
         if self.failure is not None:
             return (self.failure,)
         return tuple(r for r, f in self.findings.items() if f.answer is Answer.FOUND)

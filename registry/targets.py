@@ -66,7 +66,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryTarget:
-    """One delivery with its path: feeds from the center's end back to the lens; empty while planned."""
+    """One delivery with its path: feeds from the center's end back to the lens."""
 
     delivery_id: int
     camera: str

@@ -52,11 +52,9 @@ class Account:
         if len(self.lines) < _MAX_LINES:
             self.lines.append(f"+{clock.monotonic() - self.started:.3f} {line}"[:_MAX_LINE])
 
-    def timed(self, stage: Stage, begun: float, clock: Clock) -> float:
-        """Add to a stage (a signed repetition belongs to its step); the moment it ended."""
-        now = clock.monotonic()
-        self.stages[stage] = self.stages.get(stage, 0.0) + now - begun
-        return now
+    def took(self, stage: Stage, seconds: float) -> None:
+        """Add to a stage: a signed repetition belongs to its step."""
+        self.stages[stage] = self.stages.get(stage, 0.0) + seconds
 
 
 def look_of(account: Account, clock: Clock) -> Look:

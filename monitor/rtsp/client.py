@@ -7,156 +7,37 @@ waits.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import NoReturn, TypeAlias, assert_never
 
 from monitor.rtsp import login, replies
-from monitor.rtsp.auth import Challenge, Credentials
 from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Where
-from monitor.rtsp.headers import SessionAnswer, parse_session
+from monitor.rtsp.headers import parse_session
 from monitor.rtsp.messages import Headers, Request, Response, printable
 from monitor.rtsp.quirks import Quirk
-from monitor.rtsp.replies import Description
-from monitor.rtsp.sdp import VideoTrack
-from monitor.rtsp.url import Url, redirect_target, with_authority_of
+from monitor.rtsp.state import (
+    Action,
+    Break,
+    Ended,
+    Event,
+    Gone,
+    Listen,
+    Opened,
+    Phase,
+    Reconnect,
+    Reply,
+    Send,
+    Sent,
+    State,
+    Stop,
+    Streaming,
+)
+from monitor.rtsp.url import redirect_target, with_authority_of
 
 USER_AGENT = "camreach"  # some answer 401 to a request without one (Q19)
 MAX_REDIRECTS = 2
 _INTERLEAVED = (0, 1)
 
-
-class Phase(StrEnum):
-    CONVERSING = "conversing"
-    STREAMING = "streaming"
-    LEAVING = "leaving"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A request that was not answered yet."""
-
-    cseq: int
-    step: Step
-    uri: str = field(repr=False)
-    signed: bool = False
-    resigned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    url: Url
-    credentials: Credentials | None
-    cnonce: str = field(repr=False, default="")
-    supported: frozenset[str] = frozenset({"H264", "H265"})
-    ask_options: bool = False
-
-    phase: Phase = Phase.CONVERSING
-    cseq: int = 0
-    unanswered: tuple[Sent, ...] = ()
-    challenge: Challenge | None = None
-    nonce_uses: int = 0
-    tried: bool = False  # a signed request went out in this look
-    accepted: bool = False  # the camera took a signed request
-    rejected: bool = False
-    reconnected: bool = False
-    redirects: int = 0
-    description: Description | None = None
-    setup_uri: str = field(repr=False, default="")
-    session: SessionAnswer | None = None
-    quirks: frozenset[Quirk] = frozenset()
-    server: str | None = None
-
-    @property
-    def login_verdict(self) -> bool | None:
-        """What the camera said of the login; None while nothing."""
-        if self.rejected:
-            return False
-        return True if self.accepted else None
-
-    @property
-    def known_description(self) -> Description:
-        """For the steps that come after DESCRIBE."""
-        if self.description is None:
-            raise LookupError("no description yet: SETUP comes after DESCRIBE")
-        return self.description
-
-    @property
-    def step(self) -> Step:
-        if self.unanswered:
-            return self.unanswered[-1].step
-        return Step.STREAM if self.phase is Phase.STREAMING else Step.CONNECT
-
-
-# --- events and actions -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A connection stands: the first, or the one asked for by Reconnect."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The camera closed the connection."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """We want to leave."""
-
-
-Event: TypeAlias = Opened | Ended | Stop | Response | Request
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    request: Request
-    step: Step
-    signed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    response: Response
-
-
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """Media may come on these channels from now on (Q91)."""
-
-    track: VideoTrack
-    rtp_channel: int
-    rtcp_channel: int
-    ssrc: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Streaming:
-    """PLAY was answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reconnect:
-    """Close this connection and open one to `url`; then say Opened."""
-
-    url: Url
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """Nothing of ours is left on the camera, as far as can be known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """The look cannot go on; only Stop may follow."""
-
-    error: ProbeError
-
-
-Action: TypeAlias = Send | Reply | Listen | Streaming | Reconnect | Gone | Break
 Outcome: TypeAlias = tuple[State, tuple[Action, ...]]
 
 

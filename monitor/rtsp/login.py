@@ -5,14 +5,10 @@ One login per look: cameras lock out (Q46).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from monitor.rtsp.auth import Challenge, Credentials, choose, sign
 from monitor.rtsp.headers import parse_challenges
 from monitor.rtsp.messages import Response, printable
-
-if TYPE_CHECKING:
-    from monitor.rtsp.client import Sent, State
+from monitor.rtsp.state import Sent, State
 
 
 def pick(answer: Response, credentials: Credentials) -> tuple[Challenge | None, str]:

@@ -1,4 +1,4 @@
-"""What every mapped class shares: naming of constraints, UTC times, closed words, and the revision number."""
+"""What every mapped class shares: names of constraints, UTC times, closed words, the revision."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Utc(sa.types.TypeDecorator[datetime]):
 
 
 def word(closed: type[StrEnum], *, growing: bool = False) -> sa.Enum:
-    """A column of a closed vocabulary. `growing` ones (reasons) carry no CHECK: a new word is no migration."""
+    """A column of a closed vocabulary. `growing` ones have no CHECK: a new word is no migration."""
     return sa.Enum(
         closed,
         native_enum=False,

@@ -1,4 +1,4 @@
-"""What exists: systems, recorders, cameras with their devices, feeds, deliveries and credentials."""
+"""What exists: systems, recorders, cameras, devices, feeds, deliveries and credentials."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class System(Revised, Base):
 
 
 class Recorder(Revised, Base):
-    """One host that serves several feeds and owns a session budget: NVR, encoder, cloud tenant, in-car box."""
+    """One host that serves several feeds within a session budget: NVR, encoder, cloud tenant."""
 
     __tablename__ = "recorder"
     __table_args__ = (CheckConstraint("session_budget between 1 and 256", name="session_budget"),)
@@ -55,9 +55,9 @@ class Recorder(Revised, Base):
 
 
 class Credential(Revised, Base):
-    """A login, write-only: what goes in is encrypted with the key file and never comes out of the API.
+    """A login, write-only: it is encrypted with the key file and never comes out of the API.
 
-    `hosts` binds it: host names, addresses or networks in CIDR form; a feed outside them is an error.
+    `hosts` binds it: names, addresses or networks (CIDR); a feed outside them is an error.
     `sealed` holds username, password and further secret parameters.
     """
 
@@ -131,7 +131,7 @@ class Device(Revised, Base):
 class Feed(Revised, Base):
     """One stream of a camera. `url` holds placeholders, never a secret.
 
-    `taken_from` names the feed of the same camera this one is made from; the composite key keeps it there.
+    `taken_from` is the feed this one is made from; the composite key keeps it in the camera.
     """
 
     __tablename__ = "feed"

@@ -76,7 +76,10 @@ class Contract(Revised, Base):
 
 
 class Assignment(Revised, Base):
-    """Dated responsibility: a contract x one object x hops, from - to. An outage is charged to its failing hop's."""
+    """Dated responsibility: a contract x one object x hops, from - to.
+
+    An outage is charged to the assignment of its failing hop at that time.
+    """
 
     __tablename__ = "assignment"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What was observed: the state now with its memory, and history as intervals. Written only by the monitor."""
+"""What was observed: the state now, and history as intervals. Only the monitor writes it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from registry.vocabulary import DeliveryState, FailingAt, FeedState, Reason
 
 
 class FeedStatus(Base):
-    """What is known now of one feed from one vantage. Past `valid_until` it is unknown, whatever stands here."""
+    """What is known now of a feed from a vantage. Past `valid_until` it is unknown all the same."""
 
     __tablename__ = "feed_status"
 

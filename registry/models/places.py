@@ -11,7 +11,7 @@ from registry.vocabulary import AreaKind, CenterKind, Sector
 
 
 class Area(Revised, Base):
-    """Region, city or district. `path` (`region/district/town`) is its natural key and its metrics label."""
+    """Region, city or district. `path` (`region/district/town`) is natural key and metric label."""
 
     __tablename__ = "area"
 

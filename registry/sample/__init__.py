@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from registry.sample.care import plant
+from registry.sample.care import plant, plant_demo
 from registry.sample.demo import DemoFeed, demo_estate, demo_feeds
 from registry.sample.fleet import sample_rows
 from registry.sample.layout import sheet
 
-__all__ = ["DemoFeed", "demo_estate", "demo_feeds", "plant", "sample_csv", "sample_rows"]
+__all__ = [
+    "DemoFeed",
+    "demo_estate",
+    "demo_feeds",
+    "plant",
+    "plant_demo",
+    "sample_csv",
+    "sample_rows",
+]
 
 
 def sample_csv() -> str:

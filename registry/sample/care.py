@@ -43,23 +43,39 @@ _CONTRACTS: dict[str, tuple[str, str, date | None, float, float]] = {
 
 async def plant(session: AsyncSession) -> None:
     """Add to a registry that holds the imported sample; once, not again."""
-    for code, (name, desk, phone) in _CONTRACTORS.items():
-        contractor = Contractor(code=code, name=name)
-        session.add(contractor)
-        await session.flush()
-        session.add(
-            Contact(
-                contractor_id=contractor.id,
-                name=desk,
-                duty="круглосуточно",
-                phone=phone,
-                email=f"dispatch@{code}.example",
-            )
-        )
-        _add_contracts(session, contractor)
+    for code in _CONTRACTORS:
+        await _add_contractor(session, code)
     await session.flush()
     await _assign(session)
     await _add_duty_desks(session)
+
+
+async def plant_demo(session: AsyncSession) -> None:
+    """Somebody to call for every camera of the demo: one service firm, and the duty desks."""
+    await _add_contractor(session, "region-service")
+    await session.flush()
+    contract = (await session.scalars(sa.select(Contract))).one()
+    areas = await session.scalars(sa.select(Area).where(Area.parent_id.is_(None)))
+    for area in areas:
+        session.add(Assignment(contract_id=contract.id, area_id=area.id, hops=[], starts_at=_SINCE))
+    await _add_duty_desks(session)
+
+
+async def _add_contractor(session: AsyncSession, code: str) -> None:
+    name, desk, phone = _CONTRACTORS[code]
+    contractor = Contractor(code=code, name=name)
+    session.add(contractor)
+    await session.flush()
+    session.add(
+        Contact(
+            contractor_id=contractor.id,
+            name=desk,
+            duty="круглосуточно",
+            phone=phone,
+            email=f"dispatch@{code}.example",
+        )
+    )
+    _add_contracts(session, contractor)
 
 
 def _add_contracts(session: AsyncSession, contractor: Contractor) -> None:

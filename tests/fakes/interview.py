@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from monitor.rtsp import client
 from monitor.rtsp.auth import Credentials
-from monitor.rtsp.client import Action, Break, Event, Listen, Reconnect, Send, State
 from monitor.rtsp.failures import ProbeError
 from monitor.rtsp.headers import parse_challenges
 from monitor.rtsp.messages import Headers, Request, Response
+from monitor.rtsp.state import Action, Break, Event, Listen, Opened, Reconnect, Send, State
 from monitor.rtsp.url import parse_url
 
 SDP = b"m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n"
@@ -28,7 +28,7 @@ class Interview:
         self.state = State(parsed, login, "c0ffee", ask_options=ask_options)
         self.sent: list[Request] = []
         self.actions: list[Action] = []
-        self.tell(client.Opened())
+        self.tell(Opened())
 
     def tell(self, event: Event) -> tuple[Action, ...]:
         self.state, actions = client.step(self.state, event)

@@ -32,7 +32,7 @@ allow_networks = ["198.18.0.0/15"]
 
 
 @pytest.fixture
-def sample(tmp_path, capsys) -> Path:
+def sample(tmp_path: Path, capsys) -> Path:
     assert main(["sample"]) == 0
     path = tmp_path / "sample.csv"
     path.write_text(capsys.readouterr().out)

@@ -43,7 +43,7 @@ def login_port(request) -> Iterator[int]:
 
 
 @pytest.fixture
-def password_file(tmp_path) -> Path:
+def password_file(tmp_path: Path) -> Path:
     path = tmp_path / "password"
     path.write_text(f"{PASSWORD}\n")
     return path

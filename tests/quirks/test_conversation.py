@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.rtsp import client
 from monitor.rtsp.auth import Credentials
-from monitor.rtsp.client import Gone, Reply, Streaming
 from monitor.rtsp.failures import ProbeError, ProbeFailure
 from monitor.rtsp.headers import parse_rtp_info, parse_session, parse_transport
 from monitor.rtsp.messages import Headers, Request, Response, write_request
 from monitor.rtsp.quirks import Quirk
+from monitor.rtsp.state import Ended, Gone, Opened, Reply, Stop, Streaming
 from monitor.rtsp.url import parse_url
 from monitor.rtsp.wire import MAX_BODY
 from tests.fakes.feeding import feed, feed_all_ways
@@ -104,12 +103,12 @@ def camera_asks_us() -> None:
 def closed_after_the_challenge() -> None:
     talk = Interview(login=LOGIN)
     talk.challenge(DIGEST)
-    talk.tell(client.Ended())
+    talk.tell(Ended())
     assert len(talk.reconnects) == 1
-    talk.tell(client.Opened())
+    talk.tell(Opened())
     assert talk.header("Authorization") is not None
     assert Quirk.CLOSED_AFTER_CHALLENGE in talk.state.quirks
-    talk.tell(client.Ended())
+    talk.tell(Ended())
     assert failure(talk) is ProbeFailure.CLOSED
 
 
@@ -124,7 +123,7 @@ def redirects_at_most_two() -> None:
     for number in range(3):
         talk.answer(302, {"Location": f"rtsp://192.0.2.{number}/x"})
         if talk.broken is None:
-            talk.tell(client.Opened())
+            talk.tell(Opened())
     assert len(talk.reconnects) == 2
     assert failure(talk) is ProbeFailure.PROTOCOL
     assert talk.state.credentials is None
@@ -198,7 +197,7 @@ def play_has_a_range() -> None:
 @case("Q24-only-known-methods")
 def only_known_methods() -> None:
     talk = playing()
-    talk.tell(client.Stop())
+    talk.tell(Stop())
     assert set(talk.asked) == {"DESCRIBE", "SETUP", "PLAY", "TEARDOWN"}
 
 
@@ -225,7 +224,7 @@ def late_reply_to_an_older_request() -> None:
     talk.describe()
     talk.set_up()
     play = talk.header("CSeq")
-    talk.tell(client.Stop())
+    talk.tell(Stop())
     assert talk.answer(cseq=play) == ()
     assert talk.answer() == (Gone(),)
 
@@ -332,7 +331,7 @@ def new_nonce_in_mid_session() -> None:
     talk.challenge('Digest realm="cam", nonce="n2"')
     assert (talk.asked[-1], talk.authorization()["nonce"]) == ("PLAY", "n2")
     talk.play()
-    talk.tell(client.Stop())
+    talk.tell(Stop())
     assert talk.authorization()["nonce"] == "n2"
 
 
@@ -458,7 +457,7 @@ def absolute_session_control() -> None:
     talk.set_up()
     assert talk.last.uri == control
     talk.play()
-    talk.tell(client.Stop())
+    talk.tell(Stop())
     assert talk.last.uri == control
 
 
@@ -577,7 +576,7 @@ def media_before_the_play_answer() -> None:
 @case("Q111-teardown-before-closing")
 def teardown_before_closing() -> None:
     talk = playing()
-    assert Gone() not in talk.tell(client.Stop())
+    assert Gone() not in talk.tell(Stop())
     assert talk.asked[-1] == "TEARDOWN"
 
 
@@ -587,7 +586,7 @@ def old_replies_while_leaving() -> None:
     talk.describe()
     talk.set_up()
     play = talk.header("CSeq")
-    talk.tell(client.Stop())
+    talk.tell(Stop())
     talk.tell(Request("ANNOUNCE", "*"))
     assert talk.answer(cseq=play) == ()
     assert talk.answer() == (Gone(),)
@@ -597,7 +596,7 @@ def old_replies_while_leaving() -> None:
 def refused_teardown_is_gone() -> None:
     for status in (500, 454):
         talk = playing()
-        talk.tell(client.Stop())
+        talk.tell(Stop())
         assert talk.answer(status) == (Gone(),)
 
 
@@ -606,7 +605,7 @@ def teardown_on_error_too() -> None:
     talk = _set_up_with("RTP/AVP/TCP;interleaved=0-1")
     talk.answer(453)
     assert failure(talk) is ProbeFailure.BUSY
-    talk.tell(client.Stop())
+    talk.tell(Stop())
     assert talk.asked[-1] == "TEARDOWN"
 
 

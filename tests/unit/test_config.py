@@ -65,4 +65,4 @@ def test_the_environment_goes_before_the_file(tmp_path, monkeypatch):
 
 def test_settings_cannot_be_changed_afterwards():
     with pytest.raises(ValueError, match="frozen"):
-        build().probe.vantage = "elsewhere"  # type: ignore[misc]
+        build().probe.vantage = "elsewhere"

@@ -4,12 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.rtsp import client
 from monitor.rtsp.auth import Credentials
-from monitor.rtsp.client import Gone, Phase, Streaming
 from monitor.rtsp.failures import ProbeFailure, Step
 from monitor.rtsp.messages import Headers, Request, Response
 from monitor.rtsp.quirks import Quirk
+from monitor.rtsp.state import Ended, Gone, Opened, Phase, Stop, Streaming
 from tests.fakes.interview import DIGEST, SDP, Interview
 
 LOGIN = Credentials("viewer", "sesame")
@@ -30,7 +29,7 @@ def _failure(talk: Interview) -> ProbeFailure | None:
 def test_a_look_asks_describe_setup_play_and_leaves_with_teardown():
     talk = _playing()
 
-    talk.tell(client.Stop())
+    talk.tell(Stop())
     actions = talk.answer()
 
     assert talk.asked == ["DESCRIBE", "SETUP", "PLAY", "TEARDOWN"]
@@ -101,7 +100,7 @@ def test_a_challenge_is_answered_once_and_every_later_request_is_signed():
     talk.describe()
     talk.set_up()
     talk.play()
-    talk.tell(client.Stop())
+    talk.tell(Stop())
 
     signed = [request.headers.get("Authorization") is not None for request in talk.sent]
     assert talk.asked == ["DESCRIBE", "DESCRIBE", "SETUP", "PLAY", "TEARDOWN"]
@@ -188,7 +187,7 @@ def test_a_login_does_not_follow_a_redirect_to_another_host():
     talk = Interview(login=LOGIN)
 
     talk.answer(302, {"Location": "rtsp://192.0.2.99/live?p={password}"})
-    talk.tell(client.Opened())
+    talk.tell(Opened())
     talk.challenge(DIGEST)
 
     assert talk.reconnects[0].url.host == "192.0.2.99"
@@ -209,7 +208,7 @@ def test_a_login_follows_a_redirect_on_the_same_host_and_port():
     talk = Interview(login=LOGIN)
 
     talk.answer(302, {"Location": "/other"})
-    talk.tell(client.Opened())
+    talk.tell(Opened())
     talk.challenge(DIGEST)
 
     assert talk.last.uri == "rtsp://192.0.2.7/other"
@@ -222,7 +221,7 @@ def test_two_redirects_are_followed_and_not_three():
     for number in range(3):
         talk.answer(302, {"Location": f"rtsp://192.0.2.7/{number}"})
         if number < 2:
-            talk.tell(client.Opened())
+            talk.tell(Opened())
 
     assert len(talk.reconnects) == 2
     assert _failure(talk) is ProbeFailure.PROTOCOL
@@ -234,7 +233,7 @@ def test_two_redirects_are_followed_and_not_three():
 def test_leaving_before_a_session_says_nothing():
     talk = Interview()
 
-    assert talk.tell(client.Stop()) == (Gone(),)
+    assert talk.tell(Stop()) == (Gone(),)
     assert talk.asked == ["DESCRIBE"]
 
 
@@ -242,7 +241,7 @@ def test_leaving_while_setup_is_open_waits_for_its_session_and_closes_it():
     talk = Interview()
     talk.describe()
 
-    assert talk.tell(client.Stop()) == ()
+    assert talk.tell(Stop()) == ()
     talk.set_up(session="88")
 
     assert talk.asked[-1] == "TEARDOWN"
@@ -256,7 +255,7 @@ def test_leaving_while_play_is_open_closes_at_once_and_drops_the_late_answer():
     talk.set_up()
     play = talk.header("CSeq")
 
-    talk.tell(client.Stop())
+    talk.tell(Stop())
     late = talk.answer(cseq=play)
 
     assert talk.asked[-1] == "TEARDOWN"
@@ -269,7 +268,7 @@ def test_a_session_that_was_opened_in_vain_is_closed():
     talk.describe()
 
     talk.set_up("RTP/AVP;unicast;client_port=5000-5001;server_port=6000-6001")
-    talk.tell(client.Stop())
+    talk.tell(Stop())
 
     assert _failure(talk) is ProbeFailure.UNSUPPORTED
     assert talk.asked[-1] == "TEARDOWN"
@@ -278,14 +277,14 @@ def test_a_session_that_was_opened_in_vain_is_closed():
 @pytest.mark.parametrize("status", [200, 454, 500])
 def test_any_answer_to_teardown_means_gone(status):
     talk = _playing()
-    talk.tell(client.Stop())
+    talk.tell(Stop())
 
     assert talk.answer(status) == (Gone(),)
     assert talk.state.phase is Phase.GONE
 
 
 _EVENTS = st.one_of(
-    st.sampled_from([client.Opened(), client.Ended(), client.Stop()]),
+    st.sampled_from([Opened(), Ended(), Stop()]),
     st.builds(
         Response,
         st.sampled_from([100, 200, 302, 400, 401, 404, 453, 461, 500]),

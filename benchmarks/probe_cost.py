@@ -1,0 +1,352 @@
+"""CPU per look at each depth, beside the floor and beside others who do equal work.
+
+Prints Markdown tables; the cameras run in a process of their own and are not counted. It has no
+opinion on the figures. Run: python -m benchmarks.probe_cost
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from itertools import cycle
+from pathlib import Path
+from statistics import fmean
+
+import av
+import cv2
+import uvloop
+
+from benchmarks import peers
+from benchmarks.camera import LOGIN, Cameras, Form, cameras
+from benchmarks.floor import canned_look
+from benchmarks.picture_cost import bare_decode
+from benchmarks.processes import cpu_seconds
+from benchmarks.service import Service, service
+from benchmarks.spent import COLUMNS, Series, Work, repeat, rows
+from benchmarks.table import heading, markdown
+from monitor import logs
+from monitor.config import Log
+from monitor.doors.once import target_of_url
+from monitor.doors.opener import TcpOpener
+from monitor.doors.policy import ANY_NETWORK
+from monitor.doors.rtsp import RtspDoor
+from monitor.picture import decode
+from monitor.picture.pool import DecoderPool
+from monitor.picture.values import Expected, PictureMemory, PictureRequest
+from registry.clock import SystemClock
+from registry.look import FeedKey, Look
+from registry.targets import Target
+from registry.vocabulary import Depth, TransportPolicy
+
+BATCH = 33  # looks a second, and so rows a batch, of 1,000 feeds at 30 s
+OPEN_FLOOR = "floor: same requests and bytes, nothing parsed"
+FLOOR = "floor: the same, with the round trip of a challenge"
+BARE_DECODE = "bare decode of that keyframe"
+PICTURE_FLOOR = "floor: same requests and bytes as the picture look"
+MEASURE_FLOOR = "floor: same requests and bytes as the measuring look"
+_WITHIN_S = 60.0
+
+
+@dataclass(slots=True)
+class Bench:
+    """The cameras, the door by itself, and what its last looks read."""
+
+    served: Cameras
+    rounds: int
+    clock: SystemClock
+    door: RtspDoor
+    last: dict[Depth, Look] = field(default_factory=dict)
+
+    async def look(self, target: Target, depth: Depth) -> Look:
+        deadline = self.clock.monotonic() + _WITHIN_S
+        look = await self.door.look(target, depth, deadline)
+        assert look.failure is None, look.detail
+        self.last[depth] = look
+        return look
+
+    def looking(self, name: str, target: Target, depth: Depth, floor: str) -> Series:
+        async def work() -> int:
+            return (await self.look(target, depth)).bytes_received
+
+        return Series(name, work, floor)
+
+    def floor(self, name: str, depth: Depth, *, challenged: bool) -> Series:
+        """As many bytes as the look before it read."""
+
+        async def work() -> int:
+            wanted = self.last[depth].bytes_received
+            return await canned_look(self.served.open[0], wanted, challenged=challenged)
+
+        return Series(name, work)
+
+
+def target_of(url: str, *, signed: bool) -> Target:
+    return target_of_url(
+        url,
+        username=LOGIN.username if signed else None,
+        password=LOGIN.password if signed else None,
+        transport=TransportPolicy.AUTO,
+    )
+
+
+async def liveness(bench: Bench) -> list[Series]:
+    opened = target_of(bench.served.open[0], signed=False)
+    signed = target_of(bench.served.signed[0], signed=True)
+    series = [
+        bench.looking("liveness look, no login", opened, Depth.LIVENESS, OPEN_FLOOR),
+        bench.floor(OPEN_FLOOR, Depth.LIVENESS, challenged=False),
+        bench.looking("liveness look, Digest", signed, Depth.LIVENESS, FLOOR),
+        bench.floor(FLOOR, Depth.LIVENESS, challenged=True),
+    ]
+    await repeat(series, bench.rounds)
+    return series
+
+
+async def measuring(bench: Bench) -> list[Series]:
+    """Each look lasts ten seconds."""
+    signed = target_of(bench.served.signed[0], signed=True)
+    series = [
+        bench.looking("measuring look, Digest", signed, Depth.MEASURE, MEASURE_FLOOR),
+        bench.floor(MEASURE_FLOOR, Depth.MEASURE, challenged=True),
+    ]
+    await repeat(series, 3)
+    return series
+
+
+# --- the whole service ---
+
+
+async def whole_service(bench: Bench) -> list[Series]:
+    """The look as the running service does it: one alone, and a second's worth at once."""
+    with tempfile.TemporaryDirectory(prefix="camreach-bench-") as folder:
+        async with service(Path(folder), bench.served.signed) as (running, keys):
+            alone = Series("liveness look, Digest, whole service", _asked(running, keys), FLOOR)
+            await repeat([alone], max(bench.rounds, len(keys)))
+            series = _crowd(bench, running, keys)
+            await repeat(series, max(2, bench.rounds // 4))
+            return [alone, *series]
+
+
+def _asked(running: Service, keys: Sequence[FeedKey]) -> Work:
+    turn = cycle(keys)
+
+    async def work() -> int:
+        look = await running.look(next(turn))
+        await running.planned()
+        return look.bytes_received
+
+    return work
+
+
+def _crowd(bench: Bench, running: Service, keys: Sequence[FeedKey]) -> list[Series]:
+    """As many looks as a second brings, and the batch that writes them down."""
+    floor, many, taken = f"floor, {len(keys)} at once", len(keys), [0] * len(keys)
+
+    async def looks() -> int:
+        taken[:] = [look.bytes_received for look in await asyncio.gather(*map(running.look, keys))]
+        return sum(taken)
+
+    async def written() -> int:
+        await running.write()
+        return 0
+
+    async def looks_written() -> int:
+        return await looks() + await written()
+
+    async def floors() -> int:
+        pairs = zip(bench.served.open, taken, strict=True)
+        return sum(
+            await asyncio.gather(*(canned_look(url, n, challenged=True) for url, n in pairs))
+        )
+
+    return [
+        Series("its share of the write batch", written, FLOOR, looks=many, before=looks),
+        Series(f"whole service, {many} at once, written", looks_written, floor, looks=many),
+        Series(floor, floors, looks=many),
+    ]
+
+
+# --- the picture ---
+
+
+@dataclass(slots=True)
+class Pictures:
+    """Picture looks, and what the decoder child used for them."""
+
+    bench: Bench
+    pool: DecoderPool
+    children_s: list[float] = field(default_factory=list)
+    checks_s: list[float] = field(default_factory=list)
+
+    def series(self, target: Target) -> Series:
+        async def work() -> int:
+            look = await self.bench.look(target, Depth.PICTURE)
+            before = cpu_seconds(*self.pool.pids())
+            report = await self.pool.judge(_request(look), self.bench.clock.monotonic() + 15)
+            assert report.failure is None, report.detail
+            self.children_s.append(cpu_seconds(*self.pool.pids()) - before)
+            self.checks_s.append(report.checks_s)
+            return look.bytes_received
+
+        return Series("picture look, Digest, this process", work, PICTURE_FLOOR)
+
+    def bare(self) -> Series:
+        async def work() -> int:
+            (keyframe,) = self.bench.last[Depth.PICTURE].keyframes
+            bare_decode(keyframe.codec, keyframe.data)
+            return len(keyframe.data)
+
+        return Series(BARE_DECODE, work)
+
+    def child_rows(self, bare_ms: float) -> list[list[str]]:
+        """Means: a process's own accounts advance in steps of 10 ms."""
+        in_all, checks = (1000 * fmean(s) for s in (self.children_s, self.checks_s))
+        return [
+            _figure("decoder child, checks apart (mean)", in_all - checks, bare_ms),
+            _figure("decoder child, its checks (mean)", checks, bare_ms),
+        ]
+
+
+def _request(look: Look) -> PictureRequest:
+    return PictureRequest(
+        codec=look.keyframes[-1].codec,
+        keyframes=look.keyframes,
+        memory=PictureMemory(),
+        expected=Expected(),
+        want_snapshot=False,  # picture_cost.py says what a snapshot adds
+        now=datetime.now(UTC),
+    )
+
+
+def _figure(name: str, cpu_ms: float, bare_ms: float) -> list[str]:
+    return [name, f"{cpu_ms:.2f}", "", f"{cpu_ms / bare_ms:.1f}", "", "", ""]
+
+
+async def pictures(bench: Bench) -> list[list[str]]:
+    pool = DecoderPool(workers=1, clock=bench.clock)
+    await pool.start()
+    try:
+        measured = Pictures(bench, pool)
+        look = measured.series(target_of(bench.served.signed[0], signed=True))
+        floor = bench.floor(PICTURE_FLOOR, Depth.PICTURE, challenged=True)
+        bare = measured.bare()
+        await repeat([look, floor, bare], bench.rounds)
+    finally:
+        await pool.close()
+    ours = rows([look, floor, bare], [floor])
+    return ours + measured.child_rows(bare.cpu_ms)
+
+
+# --- peers ---
+
+
+async def others(bench: Bench) -> list[Series]:
+    """Each signs in with Digest, over TCP, to the same camera."""
+    url = bench.served.signed[0].replace("rtsp://", f"rtsp://{LOGIN.username}:{LOGIN.password}@")
+    video = bench.last[Depth.LIVENESS].video
+
+    def blocking(name: str, do: Callable[[], None], *, in_children: bool = False) -> Series:
+        async def work() -> int:
+            do()  # nothing else runs in this loop
+            return 0
+
+        return Series(name, work, FLOOR, in_children=in_children)
+
+    async def aiortsp() -> int:
+        await peers.aiortsp_packets(url, video.packets)
+        return 0
+
+    series = [
+        blocking(
+            f"PyAV, demux of {video.frames} pictures",
+            partial(peers.pyav_demux, url, video.frames),
+        ),
+        blocking("cv2.VideoCapture, first frame", partial(peers.opencv_first_frame, url)),
+    ]
+    if peers.has_ffprobe():
+        series.append(blocking("ffprobe", partial(peers.ffprobe, url), in_children=True))
+    if peers.has_aiortsp():
+        series.append(Series(f"aiortsp, {video.packets} RTP packets", aiortsp, FLOOR))
+    await repeat(series, max(2, bench.rounds // 4))
+    return series
+
+
+def absent() -> list[str]:
+    """Peers that stand in no table because they are not installed here."""
+    known = {"ffprobe": peers.has_ffprobe(), "aiortsp (pip install aiortsp)": peers.has_aiortsp()}
+    return [name for name, present in known.items() if not present]
+
+
+# --- the run ---
+
+
+@asynccontextmanager
+async def open_bench(count: int, form: Form, rounds: int) -> AsyncIterator[Bench]:
+    clock = SystemClock()
+    with contextlib.closing(TcpOpener(clock)) as opener:
+        door = RtspDoor(clock=clock, opener=opener, policy=ANY_NETWORK)
+        async with cameras(count, form) as served:
+            yield Bench(served, rounds, clock, door)
+
+
+async def run(rounds: int, form: Form, count: int, *, measure: bool) -> None:
+    async with open_bench(count, form, rounds) as bench:
+        _say_about(bench)
+        ours = await liveness(bench)
+        _say("light looks done, now the whole service")
+        ours += await whole_service(bench)
+        _say("now pictures")
+        picture_rows = await pictures(bench)
+        ours += await measuring(bench) if measure else []
+        _say("now the peers")
+        theirs = await others(bench)
+    print(markdown(COLUMNS, [*rows(ours, ours), *picture_rows, *rows(theirs, ours)]))
+    for name in absent():
+        print(f"\nNot installed here: {name}.")
+    _print_bill(ours[2])
+
+
+def _say_about(bench: Bench) -> None:
+    loop = type(asyncio.get_running_loop()).__module__
+    print(heading(f"loop {loop}", f"PyAV {av.__version__}", f"OpenCV {cv2.__version__}"))
+    sizes = bench.served
+    print(
+        f"\nStream: keyframes {sizes.keyframe_bytes // 1000} kB, other pictures"
+        f" {sizes.delta_bytes // 1000} kB; {bench.rounds} rounds, medians.\n"
+    )
+
+
+def _print_bill(look: Series) -> None:
+    taken = [one.bytes for one in look.spent]
+    kbit = 8 * sum(taken) / len(taken) * 1000 / 30 / 1000
+    print(f"\n1,000 feeds at 30 s pull {kbit:,.0f} kbit/s by these liveness looks.")
+
+
+def _say(what: str) -> None:
+    print(f"probe_cost: {what}", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--feeds", type=int, default=BATCH, help="looks a second, rows a batch")
+    parser.add_argument("--form", type=Form, choices=tuple(Form), default=Form.FULL)
+    parser.add_argument("--measure", action="store_true", help="the ten-second look as well")
+    parser.add_argument("--asyncio", action="store_true", help="the plain loop, not uvloop")
+    chosen = parser.parse_args()
+    logs.set_up(Log(level="warning"))
+    decode.silence()
+    start = asyncio.run if chosen.asyncio else uvloop.run
+    start(run(chosen.rounds, chosen.form, chosen.feeds, measure=chosen.measure))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""From a URL to a connection: name, permission, address.
+
+The one place where an address is chosen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from monitor.doors.failures import os_errors_mapped
+from monitor.doors.line import Line
+from monitor.doors.opener import Opener
+from monitor.doors.policy import NetworkPolicy, bound_to
+from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
+from monitor.rtsp.url import Url
+from registry.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Dialed:
+    line: Line
+    dns_s: float | None  # None: the URL names an address
+    connect_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dialer:
+    clock: Clock
+    opener: Opener
+    policy: NetworkPolicy
+
+    async def dial(
+        self,
+        url: Url,
+        login_hosts: tuple[str, ...],
+        until: float,
+        on_stray: Callable[[int, memoryview], None],
+    ) -> Dialed:
+        """Raises ProbeError. `login_hosts`: where the login that goes along is bound to."""
+        begun = self.clock.monotonic()
+        addresses = await self._resolve(url, until)
+        resolved = self.clock.monotonic()
+        permitted = self._permitted(url, addresses, login_hosts)
+        line = await self._connect(url, permitted, until, on_stray)
+        dns_s = None if addresses == (url.host,) else resolved - begun
+        return Dialed(line, dns_s, self.clock.monotonic() - resolved)
+
+    async def _resolve(self, url: Url, until: float) -> tuple[str, ...]:
+        where = Where(url.authority, Step.DNS)
+        with os_errors_mapped(where):
+            try:
+                async with asyncio.timeout(until - self.clock.monotonic()):
+                    return await self.opener.resolve(url.host)
+            except TimeoutError as error:
+                raise ProbeError(ProbeFailure.DNS, "dns: no answer in time", where) from error
+
+    def _permitted(
+        self, url: Url, addresses: tuple[str, ...], login_hosts: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        where = Where(url.authority, Step.CONNECT)
+        allowed = tuple(a for a in addresses if self.policy.allows(a))
+        if not allowed:
+            message = f"{', '.join(addresses[:4]) or 'no address'} is outside the allowed networks"
+            raise ProbeError(ProbeFailure.NOT_ALLOWED, message, where)
+        bound = tuple(a for a in allowed if bound_to(login_hosts, url.host, a))
+        if not bound:
+            message = f"{allowed[0]} is outside the hosts this login is bound to"
+            raise ProbeError(ProbeFailure.NOT_ALLOWED, message, where)
+        return bound
+
+    async def _connect(
+        self,
+        url: Url,
+        addresses: tuple[str, ...],
+        until: float,
+        on_stray: Callable[[int, memoryview], None],
+    ) -> Line:
+        """The addresses share the time: a dead first one must not use up that of the next."""
+        for number, address in enumerate(addresses, start=1):
+            line = Line(self.clock, url.authority)
+            line.wire.on_rtp = on_stray
+            left = (until - self.clock.monotonic()) / (len(addresses) - number + 1)
+            try:
+                await self._connect_to(address, url, left, line)
+            except ProbeError:
+                if number == len(addresses):
+                    raise
+            else:
+                return line
+        raise LookupError("no address was permitted, and none was refused")
+
+    async def _connect_to(self, address: str, url: Url, left: float, line: Line) -> None:
+        connected = False
+        try:
+            with os_errors_mapped(Where(url.authority, Step.CONNECT)):
+                async with asyncio.timeout(left):
+                    await self.opener.connect(address, url.port, lambda: line)
+            connected = True
+        finally:
+            if not connected:  # cancelled too: what was half open is closed
+                line.abort()

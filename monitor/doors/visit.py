@@ -1,0 +1,363 @@
+"""One look in progress: events to the client machine, its actions to the wire, and out again.
+
+Decides nothing of its own: what is said is the machine's, what is seen the watch's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from typing import assert_never
+
+from monitor.doors.attention import Attention
+from monitor.doors.dial import Dialer
+from monitor.doors.gate import SignGate
+from monitor.doors.limits import Limits
+from monitor.doors.line import Line
+from monitor.doors.report import Account
+from monitor.doors.watch import Times, Watch
+from monitor.media.flow import FlowProof
+from monitor.media.video import SUPPORTED, VideoReceiver
+from monitor.rtsp import client
+from monitor.rtsp.auth import Credentials
+from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Where
+from monitor.rtsp.messages import Response, printable, write_request, write_response
+from monitor.rtsp.quirks import Quirk
+from monitor.rtsp.state import (
+    Action,
+    Break,
+    Ended,
+    Event,
+    Gone,
+    Listen,
+    Opened,
+    Reconnect,
+    Reply,
+    Send,
+    State,
+    Stop,
+    Streaming,
+)
+from monitor.rtsp.url import Secrets, Url, parse_url
+from registry.clock import Clock
+from registry.targets import Login, Target
+from registry.vocabulary import Depth, Stage, TransportPolicy
+
+_STAGES = {
+    Step.OPTIONS: Stage.OPTIONS,
+    Step.DESCRIBE: Stage.DESCRIBE,
+    Step.SETUP: Stage.SETUP,
+    Step.PLAY: Stage.PLAY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    clock: Clock
+    dialer: Dialer
+    limits: Limits
+    gate: SignGate
+
+
+def _secrets_of(login: Login | None) -> Secrets:
+    if login is None:
+        return Secrets()
+    return Secrets(login.username, login.password, login.secrets)
+
+
+class Visit:
+    """One look in progress: moves events to the client machine and its actions to the wire."""
+
+    def __init__(
+        self, tools: Tools, target: Target, account: Account, deadline: float, keyframes: int
+    ) -> None:
+        self._tools = tools
+        self._clock = tools.clock
+        self._target = target
+        self._account = account
+        self._deadline = deadline
+        self._keyframes = keyframes
+        account.secrets = _secrets_of(target.login)
+        self._state: State | None = None
+        self._line: Line | None = None
+        self._attention: Attention | None = None
+        self._watch: Watch | None = None
+        self._streaming = False
+        self._gone = False
+        self._at_gate: tuple[str, int, str] | None = None
+        self._reply_by = 0.0
+        self._sent_at = 0.0
+        self._round_trip_s = 0.0
+
+    async def conduct(self) -> None:
+        """Raises ProbeError, and cancellation after the camera was left."""
+        try:
+            await self._converse(self._begin())
+            await self._stream()
+        finally:
+            try:
+                await self._leave()
+            finally:
+                self._settle()
+
+    def _begin(self) -> State:
+        where = Where(self._target.url)
+        if self._target.transport is TransportPolicy.UDP:
+            raise ProbeError(ProbeFailure.UNSUPPORTED, "RTP over UDP is not supported", where)
+        filled = self._account.secrets.fill(self._target.url)
+        self._account.told = filled != self._target.url
+        try:
+            url, user_info = parse_url(filled)
+        except Malformed as error:
+            raise ProbeError(ProbeFailure.UNSUPPORTED, str(error), Where("")) from error
+        if url.scheme != "rtsp":
+            message = f"{url.scheme} is not supported, expected rtsp"
+            raise ProbeError(ProbeFailure.UNSUPPORTED, message, Where(""))
+        if user_info is not None:
+            message = "the URL carries a login, expected it in the credential"
+            raise ProbeError(ProbeFailure.UNSUPPORTED, message, Where(""))
+        login = self._target.login
+        credentials = None
+        if login is not None and (login.username or login.password):
+            credentials = Credentials(login.username, login.password, login.allow_basic)
+            self._account.told |= login.allow_basic
+        return State(url, credentials, secrets.token_hex(8), SUPPORTED)
+
+    # --- conversation ---
+
+    async def _converse(self, state: State) -> None:
+        self._state = state
+        await self._connect(state.url)
+        await self._apply(Opened())
+        while not self._streaming:
+            await self._apply(await self._event())
+
+    async def _connect(self, url: Url) -> None:
+        account, limits = self._account, self._tools.limits
+        until = min(self._clock.monotonic() + limits.connect_s, self._deadline)
+        account.log(self._clock, f"connect {url.authority}")
+        dialed = await self._tools.dialer.dial(url, self._login_hosts(), until, self._stray)
+        if dialed.dns_s is not None:
+            account.took(Stage.DNS, dialed.dns_s)
+        account.took(Stage.CONNECT, dialed.connect_s)
+        self._line, self._round_trip_s = dialed.line, dialed.connect_s
+
+    def _login_hosts(self) -> tuple[str, ...]:
+        """Where the login that goes along is bound to; a redirect may have left it behind."""
+        login, state = self._target.login, self._known_state()
+        left_behind = state.credentials is None and state.redirects > 0
+        return () if login is None or left_behind else login.hosts
+
+    def _stray(self, _channel: int, _packet: memoryview) -> None:
+        """Media nobody asked for yet: another session writes into ours (Q93, Q113)."""
+        self._account.quirks.add(Quirk.DATA_BEFORE_PLAY)
+
+    async def _event(self) -> Event:
+        line = self._wire_line()
+        until = min(self._reply_by, self._deadline)
+        while True:
+            message = line.message()
+            if message is not None:
+                return message
+            if line.error is not None:
+                raise line.error
+            if line.ended:
+                return Ended()
+            if not await line.wait(until):
+                step = self._state.step if self._state else Step.CONNECT
+                waited = f"no answer to {step} within {self._tools.limits.reply_s:g} s"
+                if until == self._deadline:
+                    waited = f"the look's time was over while waiting for the answer to {step}"
+                raise ProbeError(ProbeFailure.TIMEOUT, waited, Where(line.wire.peer, step))
+
+    async def _apply(self, event: Event) -> None:
+        self._heard(event)
+        self._state, actions = client.step(self._known_state(), event)
+        self._judge_login()
+        for action in actions:
+            await self._act(action)
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, Response):
+            self._account.log(self._clock, f"< {event.status} {printable(event.reason, 60)}")
+            if self._state is not None and (stage := _STAGES.get(self._state.step)) is not None:
+                self._account.took(stage, self._clock.monotonic() - self._sent_at)
+
+    async def _act(self, action: Action) -> None:
+        match action:
+            case Send():
+                await self._send(action)
+            case Reply(response):
+                self._wire_line().send(write_response(response))
+            case Listen():
+                self._listen(action)
+            case Streaming():
+                self._streaming = True
+            case Reconnect(url):
+                self._drop_line()
+                await self._connect(url)
+                await self._apply(Opened())
+            case Break(error):
+                raise error
+            case Gone():
+                self._gone = True
+            case _:
+                assert_never(action)
+
+    async def _send(self, action: Send) -> None:
+        if action.signed and self._at_gate is None and not self._account.signed_attempt:
+            await self._enter_gate()
+        line, account = self._wire_line(), self._account
+        account.log(self._clock, f"> {action.request.method}{' signed' if action.signed else ''}")
+        self._sent_at = self._clock.monotonic()
+        self._reply_by = self._sent_at + self._tools.limits.reply_s
+        if account.first_sent is None:
+            account.first_sent = self._sent_at
+        if action.step is Step.PLAY:
+            account.play_sent = self._sent_at
+        line.send(write_request(action.request))
+
+    async def _enter_gate(self) -> None:
+        state, login = self._state, self._target.login
+        if state is None or login is None:
+            return
+        place = (state.url.host, state.url.port, login.fingerprint)
+        if not await self._tools.gate.enter(*place):
+            message = "a login was rejected here lately; no further one is sent for now"
+            where = Where(state.url.authority, state.step)
+            raise ProbeError(ProbeFailure.LOCKED_OUT, message, where)
+        self._at_gate = place
+        self._account.signed_attempt = True
+
+    def _judge_login(self) -> None:
+        """Tell the gate as soon as it is known: others may be waiting."""
+        if self._state is not None and self._state.login_verdict is not None:
+            self._leave_gate(self._state.login_verdict)
+
+    def _leave_gate(self, accepted: bool | None) -> None:
+        place, self._at_gate = self._at_gate, None
+        if place is not None:
+            self._tools.gate.leave(*place, accepted)
+
+    # --- stream ---
+
+    def _listen(self, action: Listen) -> None:
+        """From now on media counts, even before PLAY is answered (Q91)."""
+        line, account, track = self._wire_line(), self._account, action.track
+        self._attention = attention = Attention(self._clock)
+        flow = FlowProof.for_round_trip(track.clock_rate, self._round_trip_s)
+        account.receiver = receiver = VideoReceiver(
+            track.encoding,
+            track.payload_types,
+            track.clock_rate,
+            flow,
+            fmtp=track.fmtp,
+            attentive=attention.at,
+            announced_ssrc=action.ssrc,
+            keep_keyframes=self._keyframes if account.depth is Depth.PICTURE else 0,
+            measures=account.depth is Depth.MEASURE,
+        )
+        account.encoding = track.encoding
+        self._watch = watch = Watch(
+            line, receiver, attention, account.depth, self._keyframes, self._drain
+        )
+        rtp_channel, rtcp_channel = action.rtp_channel, action.rtcp_channel
+        packet = receiver.rtp.packet
+
+        def on_rtp(channel: int, view: memoryview) -> None:
+            if channel == rtp_channel:
+                packet(view, line.arrived)
+            elif channel == rtcp_channel:
+                watch.reports += 1
+                receiver.rtcp(view, line.arrived)
+            else:
+                watch.unassigned += 1
+
+        line.wire.channels = frozenset((rtp_channel, rtcp_channel))
+        line.wire.on_rtp = on_rtp
+
+    async def _stream(self) -> None:
+        watch = self._watch
+        if watch is None:
+            return
+        started, now = self._account.started, self._clock.monotonic()
+        times = Times.of(self._target, self._tools.limits, started, now, self._deadline)
+        try:
+            await watch.run(times)
+        finally:
+            self._account.detail = watch.detail
+            if watch.no_random_access:
+                self._account.quirks.add(Quirk.NO_RANDOM_ACCESS_POINT)
+
+    # --- leaving ---
+
+    async def _leave(self) -> None:
+        """TEARDOWN, awaited and bounded, whatever happened (Q111, Q115); told again to go, it
+        stays its time.
+        """
+        line, state = self._line, self._state
+        if self._attention is not None:
+            self._attention.stop()
+        if line is None or state is None:
+            return
+        until = self._clock.monotonic() + self._tools.limits.teardown_s
+        cancelled: asyncio.CancelledError | None = None
+        self._do(Stop())
+        line.on_read = None
+        while not self._gone and not line.ended:
+            try:
+                if not await line.wait(until):
+                    break
+            except asyncio.CancelledError as again:
+                cancelled = again
+            self._drain()
+        self._drop_line()
+        if cancelled is not None:
+            raise cancelled
+
+    def _do(self, event: Event) -> None:
+        """A step of leaving: nothing in it waits."""
+        if self._state is None or self._line is None:
+            return
+        self._heard(event)
+        self._state, actions = client.step(self._state, event)
+        for action in actions:
+            if isinstance(action, Send):
+                self._account.log(self._clock, f"> {action.request.method}")
+                self._line.send(write_request(action.request))
+            elif isinstance(action, Reply):
+                self._line.send(write_response(action.response))
+            elif isinstance(action, Gone):
+                self._gone = True
+
+    def _drain(self) -> None:
+        while self._line is not None and (message := self._line.message()) is not None:
+            self._do(message)
+
+    def _drop_line(self) -> None:
+        line, account = self._line, self._account
+        if line is None:
+            return
+        line.abort()
+        account.bytes_received += line.bytes_received
+        line.bytes_received = 0
+        if line.wire.resyncs:
+            account.quirks.add(Quirk.GARBAGE_SKIPPED)
+
+    def _settle(self) -> None:
+        self._leave_gate(None)
+        self._drop_line()
+        if self._state is not None:
+            self._account.quirks |= self._state.quirks
+            self._account.server = self._state.server
+
+    def _known_state(self) -> State:
+        if self._state is None:
+            raise LookupError("no conversation yet: connect comes first")
+        return self._state
+
+    def _wire_line(self) -> Line:
+        if self._line is None:
+            raise LookupError("no connection yet: connect comes first")
+        return self._line

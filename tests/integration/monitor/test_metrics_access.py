@@ -1,0 +1,86 @@
+"""Who may scrape: loopback and listed networks freely, whoever comes through a proxy by token."""
+
+from __future__ import annotations
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from monitor.config import build
+from monitor.http import Health, Telling, build_app
+from monitor.self_metrics import SelfMetrics
+from registry.security.tokens import create_token
+from registry.serving import Serving
+from registry.vocabulary import Role
+from tests.fakes.live_view import FakeLiveView
+
+FORWARDED = {"X-Forwarded-For": "198.51.100.7"}
+
+
+@pytest.fixture
+async def client(monitor):
+    wrong: list[str] = []
+    telling = Telling(
+        monitor.knowledge,
+        monitor.exposition,
+        SelfMetrics("0"),
+        Health(lambda: wrong[0] if wrong else None, lambda: None),
+        build().metrics,
+    )
+    serving = Serving(monitor.database, FakeLiveView(), monitor.clock, monitor.vantage_id)
+    async with TestClient(TestServer(build_app(serving, telling))) as client:
+        client.wrong = wrong  # type: ignore[attr-defined]
+        yield client
+
+
+async def token(monitor, role: Role) -> dict[str, str]:
+    async with monitor.database.write() as session:
+        issued = await create_token(session, name="t", role=role, now=monitor.clock.now())
+    return {"Authorization": f"Bearer {issued.text}"}
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/cameras"])
+async def test_loopback_scrapes_freely_and_a_proxy_does_not(client, path):
+    assert (await client.get(path)).status == 200
+    refused = await client.get(path, headers=FORWARDED)
+    assert refused.status == 401
+    assert "camreach token create" in await refused.text()
+
+
+async def test_a_scrape_token_opens_the_metrics_and_a_viewers_does_not(client, monitor):
+    scraper = FORWARDED | await token(monitor, Role.SCRAPE)
+    viewer = FORWARDED | await token(monitor, Role.VIEWER)
+
+    assert (await client.get("/metrics/cameras", headers=scraper)).status == 200
+    assert (await client.get("/metrics/cameras", headers=viewer)).status == 401
+
+
+async def test_a_scrape_token_opens_nothing_else(client, monitor):
+    scraper = await token(monitor, Role.SCRAPE)
+
+    assert (await client.get("/api/v1/cameras", headers=scraper)).status == 403
+
+
+@pytest.mark.parametrize("shard", ["2/2", "x/2", "-1/2", "1", "0/0", "0/99999"])
+async def test_a_shard_that_is_none_is_refused_by_name(client, shard):
+    refused = await client.get("/metrics/cameras", params={"shard": shard})
+
+    assert refused.status == 400
+    assert "shard" in await refused.text()
+
+
+async def test_a_large_page_is_packed_for_who_can_unpack_it(client, monitor):
+    plain = await client.get("/metrics", headers={"Accept-Encoding": "identity"})
+    packed = await client.get("/metrics", headers={"Accept-Encoding": "gzip"})
+
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "camreach_build_info" in await packed.text()
+
+
+async def test_health_says_what_is_wrong(client):
+    assert (await client.get("/healthz")).status == 200
+    client.wrong.append("nothing was written for 40 s")
+
+    failing = await client.get("/healthz")
+    assert failing.status == 503
+    assert (await failing.json())["why"] == "nothing was written for 40 s"
