@@ -71,7 +71,7 @@ class _OneClip(ClipLibrary):
 
 @asynccontextmanager
 async def cameras(count: int, form: Form = Form.FULL) -> AsyncIterator[Cameras]:
-    """So many without a login and as many with Digest. They reply at once: nothing is waited for."""
+    """So many without a login, as many with Digest; they reply without delay."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.camera", str(count), form.value, stdin=PIPE, stdout=PIPE
     )
@@ -98,8 +98,13 @@ async def _serve(count: int, form: Form) -> None:
         library=library,
     )
     async with fleet:
-        urls = [tuple(map(fleet.url, codes)) for codes in (opened, signed)]
-        served = Cameras(*urls, *_typical_sizes(clip))
+        keyframe_bytes, delta_bytes = _typical_sizes(clip)
+        served = Cameras(
+            tuple(map(fleet.url, opened)),
+            tuple(map(fleet.url, signed)),
+            keyframe_bytes,
+            delta_bytes,
+        )
         print(json.dumps(asdict(served)), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 

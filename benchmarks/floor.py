@@ -49,7 +49,9 @@ async def canned_look(url: str, stop_after_bytes: int, *, challenged: bool) -> i
     """Four canned requests, five with the round trip that a challenge costs; the bytes taken."""
     place = urlsplit(url)
     loop = asyncio.get_running_loop()
-    transport, canned = await loop.create_connection(_Canned, place.hostname, place.port)
+    transport, canned = await loop.create_connection(
+        _Canned, place.hostname or "", place.port or 554
+    )
     try:
         async with asyncio.timeout(_WAIT_S):
             await _converse(transport, canned, url, stop_after_bytes, challenged=challenged)

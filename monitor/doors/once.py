@@ -4,12 +4,9 @@ exit code.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from urllib.parse import unquote
-
 from monitor.rtsp.url import parse_url
 from registry.look import FeedKey, Look, Video
+from registry.security.secrets_in_urls import without_secrets
 from registry.targets import Login, Target
 from registry.vocabulary import (
     CameraKind,
@@ -21,28 +18,6 @@ from registry.vocabulary import (
     TransportPolicy,
 )
 
-# Parameters that cameras take a secret in, in a query or, with `_` between them, in a path (XMEye).
-_SECRET = re.compile(
-    r"(?i)(?P<name>(?<![a-z0-9])(?:password|passwd|pass|pwd|psw|token|access_token|auth|key|secret))="
-    r"(?P<value>[^&;?/#]*?)(?=[&;?/#]|_(?:channel|stream|user|username)=|$)"
-)
-
-
-@dataclass(slots=True)
-class _Moved:
-    """Takes secrets out of a text and leaves placeholders."""
-
-    secrets: dict[str, str] = field(default_factory=dict)
-
-    def take(self, match: re.Match[str]) -> str:
-        value = match["value"]
-        if not value:
-            return match[0]
-        number = len(self.secrets) + 1
-        name = "secret" if number == 1 else f"secret{number}"
-        self.secrets[name] = value
-        return f"{match['name']}={{{name}}}"
-
 
 def target_of_url(
     url: str,
@@ -53,19 +28,17 @@ def target_of_url(
     allow_basic: bool = False,
 ) -> Target:
     """What to look at; secrets of the typed URL are in the login at once. Raises ValueError."""
-    parsed, user_info = parse_url(url)
-    moved = _Moved()
-    rest = _SECRET.sub(moved.take, parsed.rest)
-    typed_user, _, typed_password = (user_info or "").partition(":")
-    user = username if username is not None else unquote(typed_user)
-    word = password if password is not None else unquote(typed_password)
+    clean = without_secrets(url)
+    parsed, _ = parse_url(clean.url)
+    user = (username if username is not None else clean.username) or ""
+    word = (password if password is not None else clean.password) or ""
     login = None
-    if user or word or moved.secrets:
-        login = Login(user, word, moved.secrets, (parsed.host,), allow_basic, "typed")
+    if user or word or clean.secrets:
+        login = Login(user, word, clean.secrets, (parsed.host,), allow_basic, "typed")
     return Target(
         key=FeedKey("typed", "url"),
         feed_id=0,
-        url=f"{parsed.scheme}://{parsed.authority}{rest}",
+        url=f"{parsed.scheme}://{parsed.authority}{parsed.rest}",
         host=parsed.host,
         port=parsed.port,
         hop=Hop.CAMERA,

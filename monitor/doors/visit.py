@@ -16,7 +16,7 @@ from monitor.doors.gate import SignGate
 from monitor.doors.limits import Limits
 from monitor.doors.line import Line
 from monitor.doors.report import Account
-from monitor.doors.watch import Times, Watch
+from monitor.doors.watch import Aside, Times, Watch
 from monitor.media.flow import FlowProof
 from monitor.media.video import SUPPORTED, VideoReceiver
 from monitor.rtsp import client
@@ -82,7 +82,7 @@ class Visit:
         self._state: State | None = None
         self._line: Line | None = None
         self._attention: Attention | None = None
-        self._watch: Watch | None = None
+        self._aside = Aside()
         self._streaming = False
         self._gone = False
         self._at_gate: tuple[str, int, str] | None = None
@@ -223,8 +223,14 @@ class Visit:
         if state is None or login is None:
             return
         place = (state.url.host, state.url.port, login.fingerprint)
-        if not await self._tools.gate.enter(*place):
-            message = "a login was rejected here lately; no further one is sent for now"
+        message = "a login was rejected here lately; no further one is sent for now"
+        opened = False
+        try:
+            async with asyncio.timeout(self._deadline - self._clock.monotonic()):
+                opened = await self._tools.gate.enter(*place)
+        except TimeoutError:
+            message = "another look is trying this login; its turn did not come in time"
+        if not opened:
             where = Where(state.url.authority, state.step)
             raise ProbeError(ProbeFailure.LOCKED_OUT, message, where)
         self._at_gate = place
@@ -259,9 +265,7 @@ class Visit:
             measures=account.depth is Depth.MEASURE,
         )
         account.encoding = track.encoding
-        self._watch = watch = Watch(
-            line, receiver, attention, account.depth, self._keyframes, self._drain
-        )
+        aside = self._aside
         rtp_channel, rtcp_channel = action.rtp_channel, action.rtcp_channel
         packet = receiver.rtp.packet
 
@@ -269,26 +273,33 @@ class Visit:
             if channel == rtp_channel:
                 packet(view, line.arrived)
             elif channel == rtcp_channel:
-                watch.reports += 1
+                aside.control += 1
                 receiver.rtcp(view, line.arrived)
             else:
-                watch.unassigned += 1
+                aside.unassigned += 1
 
         line.wire.channels = frozenset((rtp_channel, rtcp_channel))
         line.wire.on_rtp = on_rtp
 
     async def _stream(self) -> None:
-        watch = self._watch
-        if watch is None:
+        account, line, receiver = self._account, self._line, self._account.receiver
+        if line is None or receiver is None or self._attention is None:
             return
-        started, now = self._account.started, self._clock.monotonic()
-        times = Times.of(self._target, self._tools.limits, started, now, self._deadline)
-        try:
-            await watch.run(times)
-        finally:
-            self._account.detail = watch.detail
-            if watch.no_random_access:
-                self._account.quirks.add(Quirk.NO_RANDOM_ACCESS_POINT)
+        now = self._clock.monotonic()
+        watch = Watch(
+            line,
+            receiver,
+            self._attention,
+            Times.of(self._target, self._tools.limits, account.started, now, self._deadline),
+            account.depth,
+            keyframes=self._keyframes,
+            aside=self._aside,
+            drain=self._drain,
+        )
+        await watch.run()
+        account.detail = watch.detail
+        if watch.no_random_access:
+            account.quirks.add(Quirk.NO_RANDOM_ACCESS_POINT)
 
     # --- leaving ---
 

@@ -47,6 +47,14 @@ class Times:
         )
 
 
+@dataclass(slots=True)
+class Aside:
+    """Frames that came beside the video."""
+
+    control: int = 0
+    unassigned: int = 0  # on channels that were never set up (Q92)
+
+
 class Watch:
     """Asks after every read: is it known yet? Until then it waits for the next limit."""
 
@@ -55,24 +63,26 @@ class Watch:
         line: Line,
         receiver: VideoReceiver,
         attention: Attention,
+        times: Times,
         depth: Depth,
+        *,
         keyframes: int,
+        aside: Aside,
         drain: Callable[[], None],
     ) -> None:
-        self.unassigned = 0  # frames on channels that were never set up (Q92)
-        self.reports = 0
         self.detail: str | None = None
         self.no_random_access = False
         self._line = line
         self._receiver = receiver
         self._attention = attention
+        self._times = times
         self._depth = depth
         self._keyframes = keyframes
+        self._aside = aside
         self._drain = drain  # answers what the camera asks of us meanwhile (Q08)
         self._where = Where(line.wire.peer, Step.STREAM)
         self._began = line.arrived
         self._progress = 0
-        self._times = Times(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
     def _has_news(self) -> bool:
         """Cheap, asked after every read: is there an answer, or another limit to wait for?"""
@@ -98,10 +108,9 @@ class Watch:
             return self._line.arrived >= self._measured_at()
         return True
 
-    async def run(self, times: Times) -> None:
+    async def run(self) -> None:
         """Returns when the stream showed what was asked. Raises ProbeError."""
         self._line.on_read = self._has_news
-        self._times = times
         while True:
             self._drain()
             if self._answered():
@@ -205,8 +214,8 @@ class Watch:
             "of unknown type": rtp.unknown_type,
             "of another source": rtp.foreign,
             "malformed": rtp.malformed,
-            "on other channels": self.unassigned,
-            "control": self.reports,
+            "on other channels": self._aside.unassigned,
+            "control": self._aside.control,
         }
         words += [f"{count} {name}" for name, count in counts.items() if count]
         return f"saw {', '.join(words)}"

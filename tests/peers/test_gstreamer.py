@@ -6,11 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,51 +17,29 @@ from registry.look import Look
 from registry.targets import Target
 from registry.vocabulary import Codec, Depth, Outcome, Reason, TransportPolicy
 from tests.fakes.targets import prober
+from tests.peers.gstreamer import PASSWORD, USER, require_gstreamer, served
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(90)]
 
-USER, PASSWORD = "viewer", "s3cret/word"
-PYTHON = "/usr/bin/python3"
-SCRIPT = Path(__file__).with_name("gstreamer_server.py")
-_CHECK = (
-    "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import Gst; "
-    "Gst.init(None); "
-    "assert all(map(Gst.ElementFactory.find, ('x264enc', 'x265enc', 'rtph265pay')))"
-)
-
 
 @pytest.fixture(scope="module", autouse=True)
-def _gstreamer() -> None:
-    if not sys.platform.startswith("linux") or not Path(PYTHON).exists():
-        pytest.skip("no system Python to run GStreamer's RTSP server with")
-    if subprocess.run([PYTHON, "-c", _CHECK], capture_output=True, check=False).returncode:
-        pytest.skip("GStreamer's RTSP server with x264enc and x265enc is not installed")
-
-
-def _served(kind: str) -> Iterator[int]:
-    server = subprocess.Popen([PYTHON, str(SCRIPT), kind], stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    try:
-        yield int(server.stdout.readline())
-    finally:
-        server.kill()
-        server.wait()
-        server.stdout.close()
+def gstreamer() -> None:
+    require_gstreamer()
 
 
 @pytest.fixture(scope="module")
 def open_port() -> Iterator[int]:
-    yield from _served("open")
+    yield from served("open")
 
 
 @pytest.fixture(scope="module")
 def basic_port() -> Iterator[int]:
-    yield from _served("basic")
+    yield from served("basic")
 
 
 @pytest.fixture(scope="module")
 def digest_port() -> Iterator[int]:
-    yield from _served("digest")
+    yield from served("digest")
 
 
 def _typed(url: str, *, password: str | None = None, allow_basic: bool = False) -> Target:

@@ -483,6 +483,14 @@ def order_of_attributes() -> None:
     assert _setup_uri(body) == "rtsp://192.0.2.7/live/t"
 
 
+@case("Q146-ipv6-literals-and-zones")
+def ipv6_literals_and_zones() -> None:
+    for text, host in (("[2001:db8::7]:554", "2001:db8::7"), ("[fe80::1%eth0]", "fe80::1%eth0")):
+        talk = Interview(f"rtsp://{text}/live")
+        assert talk.state.url.host == host
+        assert talk.last.uri == f"rtsp://{text}/live"
+
+
 # --- 7. SETUP -------------------------------------------------------------------------------
 
 

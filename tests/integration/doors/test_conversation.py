@@ -311,6 +311,21 @@ async def test_a_parked_login_sends_nothing_signed():
     assert not any(_signed(asked) for asked in camera.requests)
 
 
+async def test_waiting_for_the_turn_to_log_in_ends_with_the_look():
+    class Queue(Gate):
+        async def enter(self, host: str, port: int, fingerprint: str) -> bool:
+            await asyncio.Event().wait()
+            return True
+
+    async with ScriptedCamera(guarded) as camera:
+        with prober(gate=Queue()) as probe:
+            look = await probe.look(target(camera.url, LOGIN), within_s=0.3)
+
+    assert look.failure is Reason.LOCKED_OUT
+    assert "turn" in (look.detail or "")
+    assert not look.signed_attempt
+
+
 async def test_a_login_that_was_never_judged_leaves_the_gate_all_the_same():
     gate = Gate()
 
