@@ -1,7 +1,7 @@
 # make run    a simulated fleet with faults, the service and its page: nothing to configure
 # make test   everything that can run here; what cannot is one line that says why
 # make check  format, lint, types, walls
-# make bench  what a look costs; make lock renews the pinned parts
+# make bench  what a look and a fleet cost, ten minutes; make lock renews the pinned parts
 PYTHON ?= python3
 PORT ?= 8080
 BIN := .venv/bin
@@ -26,8 +26,8 @@ check: .venv/installed-to-test
 	$(BIN)/python -m pytest -q tests/architecture
 
 bench: .venv/installed-to-test
-	@set -e; for each in benchmarks/[a-z]*.py; do \
-		echo "== $$each"; $(BIN)/python -m "benchmarks.$$(basename "$$each" .py)"; \
+	@set -e; for each in picture_cost probe_cost fleet; do \
+		echo "== benchmarks.$$each"; $(BIN)/python -m "benchmarks.$$each"; echo; \
 	done
 
 lock: .venv/installed-to-test

@@ -47,7 +47,12 @@ _SPECS = {
         quality=24,
     ),
     Form.SMALL: ClipSpec(
-        scene=Scene.STREET_DAY, codec=Codec.H264, seconds=2, width=320, height=180
+        scene=Scene.STREET_DAY,
+        codec=Codec.H264,
+        seconds=2,
+        width=320,
+        height=180,
+        frames_per_second=25,
     ),
 }
 

@@ -149,7 +149,7 @@ async def _running(
         metrics=SelfMetrics("benchmark"),
     )
     running = Service(clock, scheduler, knowledge, writer, view)
-    await watch.start(await restore(database, vantage_id))
+    await watch.start(await restore(database, vantage_id, clock.now()))
     planning = asyncio.create_task(scheduler.run(), name="scheduler")
     stack.push_async_callback(_end, planning)
     return running

@@ -65,13 +65,17 @@ def rows(series: Iterable[Series], floors: Iterable[Series]) -> list[list[str]]:
 
 
 async def repeat(series: Iterable[Series], rounds: int) -> None:
-    """In turn, so that whatever else the machine does falls on all alike; once unmeasured first."""
-    series = tuple(series)
-    for number in range(-1, rounds):
+    """In turn, so that whatever else the machine does falls on all alike.
+
+    Once unmeasured first, unless a single round only tries whether all of it works.
+    """
+    series, is_trial = tuple(series), rounds == 1
+    for number in range(0 if is_trial else -1, rounds):
         for one in series:
             if one.before is not None:
                 await one.before()
-            await _phase(number * _PHASE_STEP % 1.0)
+            if not is_trial:
+                await _phase(number * _PHASE_STEP % 1.0)
             spent = await _measured(one)
             if number >= 0:
                 one.spent.append(spent)

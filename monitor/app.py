@@ -80,7 +80,7 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
         database, sealer = await _open_registry(settings, stack)
         async with database.write() as session:
             vantage_id = await ensure_vantage(session, probe.vantage, probe.vantage)
-        restored = await restore(database, vantage_id)
+        restored = await restore(database, vantage_id, clock.now())
 
         metrics = SelfMetrics(VERSION)
         writer = ObservationWriter(database, vantage_id, clock.now())
@@ -94,7 +94,13 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
         async def carry_out(order: Order) -> Next | None:
             return await watch.look(order)
 
-        scheduler = Scheduler(clock, carry_out, _cadences(settings), concurrency=probe.concurrency)
+        scheduler = Scheduler(
+            clock,
+            carry_out,
+            _cadences(settings),
+            concurrency=probe.concurrency,
+            dropped=lambda ticket: view.dropped(ticket),
+        )
         knowledge = Knowledge(clock, writer, exposition, changes, scheduler.rhythm_of)
         view = RunningView(knowledge, scheduler, changes)
         beacons = Beacons(clock, probe.beacons)

@@ -27,6 +27,8 @@ class Beacons:
         self._clock = clock
         self._places = tuple(places)
         self._silent_rounds = 0
+        self._round_began_s = float("-inf")
+        self._one_round = asyncio.Lock()
 
     @property
     def blind(self) -> bool:
@@ -47,8 +49,21 @@ class Beacons:
             with contextlib.suppress(asyncio.CancelledError):
                 await asking
 
+    async def sees(self) -> bool:
+        """Does any beacon answer now? Asked in a round that begins after the question was put.
+
+        Many who ask at once share one round. Without beacons there is nothing to doubt.
+        """
+        asked_s = self._clock.monotonic()
+        while self._places and self._round_began_s < asked_s:
+            async with self._one_round:
+                if self._round_began_s < asked_s:
+                    await self.ask()
+        return self._silent_rounds == 0
+
     async def ask(self) -> None:
         """One round."""
+        self._round_began_s = self._clock.monotonic()
         answers = await asyncio.gather(*map(_answers, self._places))
         was_blind = self.blind
         self._silent_rounds = 0 if any(answers) else self._silent_rounds + 1
@@ -66,7 +81,7 @@ async def _answers(place: str) -> bool:
     try:
         async with asyncio.timeout(ANSWER_S):
             _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
-    except (OSError, TimeoutError):
+    except (OSError, TimeoutError, ValueError):  # ValueError: a name that is none
         return False
     writer.close()
     return True

@@ -235,8 +235,8 @@ def _family(name: str, counts: Mapping[tuple[str, ...], int]) -> str:
 
 def _feed_values(record: FeedRecord) -> Iterable[tuple[str, float | None]]:
     memory, measured = record.memory, record.measured
-    up = {FeedState.UNKNOWN: None, FeedState.DOWN: 0.0}.get(memory.state, 1.0)
-    yield "camreach_feed_up", up
+    flows = float(memory.flow.standing is None)  # a frozen feed is up: its frames advance
+    yield "camreach_feed_up", None if memory.state is FeedState.UNKNOWN else flows
     yield "camreach_feed_last_look_timestamp_seconds", _epoch(memory.last_look_at)
     yield "camreach_feed_last_frame_timestamp_seconds", _epoch(memory.last_frame_at)
     yield (

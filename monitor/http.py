@@ -23,6 +23,7 @@ from registry.web import setup_web
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 WORTH_PACKING_BYTES = 1024
 MAX_SHARDS = 1024
+LONGEST_SHARD = len("1023/1024")
 MAX_BODY_BYTES = 1 << 20
 
 
@@ -43,6 +44,7 @@ class Telling:
     self_metrics: SelfMetrics
     health: Health
     metrics: Metrics
+    behind_proxy: bool = False
 
 
 TELLING = web.AppKey("telling", Telling)
@@ -105,7 +107,7 @@ def _health(wrong: str | None) -> web.Response:
 
 def _shard_of(text: str) -> tuple[int, int]:
     index, _, count = text.partition("/")
-    if index.isdecimal() and count.isdecimal():
+    if len(text) <= LONGEST_SHARD and index.isdecimal() and count.isdecimal():
         shard, shards = int(index), int(count)
         if 0 <= shard < shards <= MAX_SHARDS:
             return shard, shards
@@ -114,7 +116,7 @@ def _shard_of(text: str) -> tuple[int, int]:
 
 async def _require_scraper(request: web.Request) -> None:
     """Loopback and the listed networks scrape freely; what came through a proxy shows a token."""
-    if not _is_forwarded(request) and _is_near(request.remote, request.app[TELLING].metrics):
+    if not _is_forwarded(request) and _is_near(request.remote, request.app[TELLING]):
         return
     serving = request.app[SERVING]
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -133,12 +135,14 @@ def _is_forwarded(request: web.Request) -> bool:
     return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
 
 
-def _is_near(remote: str | None, metrics: Metrics) -> bool:
+def _is_near(remote: str | None, telling: Telling) -> bool:
+    """Behind a proxy everybody comes from its address, so that loopback says nothing."""
     if remote is None:
         return False
     address = ip_address(remote.partition("%")[0])
-    networks: tuple[Network, ...] = metrics.allow_networks
-    return address.is_loopback or any(address in network for network in networks)
+    networks: tuple[Network, ...] = telling.metrics.allow_networks
+    near = address.is_loopback and not telling.behind_proxy
+    return near or any(address in network for network in networks)
 
 
 async def _text(request: web.Request, body: bytes) -> web.Response:

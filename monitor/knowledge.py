@@ -15,7 +15,16 @@ from monitor.changes import Changes
 from monitor.delivery import DeliveryVerdict, PathFeed, judge_delivery
 from monitor.exposition import Exposition
 from monitor.record import DeliveryRecord, FeedRecord
-from monitor.verdict import FeedMemory, Next, Rhythm, Seen, judge, settle, verdict_of
+from monitor.verdict import (
+    FeedMemory,
+    Next,
+    Rhythm,
+    Seen,
+    judge,
+    settle,
+    verdict_of,
+    without_login_verdict,
+)
 from registry.clock import Clock
 from registry.live import Frame
 from registry.look import FeedKey
@@ -30,10 +39,11 @@ from registry.observed import (
 )
 from registry.restoring import Restored
 from registry.targets import DeliveryTarget, Estate, Target
-from registry.vocabulary import DeliveryState, FeedState, Lifecycle, Reason
+from registry.vocabulary import DeliveryState, FeedState, Hop, Lifecycle, Reason
 
 RhythmOf = Callable[[Target], Rhythm]
 _USABLE = (FeedState.LIVE, FeedState.DEGRADED)
+_NOT_PROBED = DeliveryVerdict(DeliveryState.UNKNOWN, reason=Reason.NOT_PROBED)
 
 
 class Knowledge:
@@ -71,34 +81,50 @@ class Knowledge:
         return self._deliveries
 
     def follow(self, estate: Estate, restored: Restored) -> None:
-        """Take over an estate. `restored` is what an earlier run knew."""
-        now = self._clock.now()
-        self._forget_what_is_gone(estate)
-        self._estate = estate
-        for facts in estate.cameras.values():
-            if facts.lifecycle is not Lifecycle.RETIRED:
-                self._exposition.camera(facts)
-        for key, target in estate.targets.items():
-            if key in self._feeds:
-                self._feeds[key].target = target
-                self._exposition.feed(self._feeds[key])
-            else:
-                self._take_up(target, restored.feeds.get(target.feed_id), now)
-        self._take_up_deliveries(estate, restored, now)
+        """Take over an estate. `restored` is what an earlier run knew.
 
-    def take(self, key: FeedKey, seen: Seen, snapshot: bytes | None) -> Next | None:
-        """Everything that follows from one look; returns the look it asks for, if any."""
-        record = self._feeds.get(key)
-        if record is None:
-            return None  # retired while it was looked at
+        Only what changed is touched: an estate is large, a change to it small.
+        """
+        self.expire()
+        now = self._clock.now()
+        before, self._estate = self._estate, estate
+        self._tell_cameras(before, estate)
+        for key in self._feeds.keys() - estate.targets.keys():
+            self._drop_feed(self._feeds.pop(key), now)
+        moved = set()
+        for key, target in estate.targets.items():
+            record = self._feeds.get(key)
+            if record is None:
+                self._take_up(target, restored.feeds.get(target.feed_id), now)
+                moved.add(key)
+            elif record.target != target:
+                self._change(record, target, now)
+                moved.add(key)
+        self._follow_deliveries(estate, restored, moved, now)
+
+    def take(self, target: Target, seen: Seen, snapshot: bytes | None) -> Next | None:
+        """Everything that follows from one look at `target`; returns the look it asks for."""
+        record = self._feeds.get(target.key)
+        if record is None or record.target.place != target.place:
+            return None  # retired or moved while it was looked at
+        self.expire()  # what ended before this look is written as having ended
         record.rhythm = self._rhythm_of(record.target)
         before = record.memory
         record.memory, following = judge(before, seen, record.rhythm)
         record.keep(seen.look)
+        record.explain(seen.look)
         if snapshot is not None:
             record.frame = Frame(snapshot, seen.finished_at)
         self._settled(record, before, seen.finished_at)
         return following
+
+    def forget_states(self) -> None:
+        """The clock was set back: what is known carries times that have not come yet."""
+        self.expire()
+        now = self._clock.now()
+        self._expiries.clear()
+        for record in self._feeds.values():
+            self._start_over(record, record.target, now)
 
     def expire(self) -> None:
         """Turn every state whose knowledge has ended into unknown."""
@@ -130,98 +156,161 @@ class Knowledge:
     def _record_transition(self, record: FeedRecord, before: FeedMemory, now: datetime) -> None:
         memory, feed_id = record.memory, record.target.feed_id
         since = memory.since or now
-        self._writer.happened(FeedTransition(feed_id, since, memory.state, memory.reason))
+        record.recorded_from = _not_before(record.recorded_from, since)
+        self._writer.happened(
+            FeedTransition(feed_id, record.recorded_from, memory.state, memory.reason)
+        )
         if memory.state is FeedState.DOWN and before.state is not FeedState.DOWN:
             reason = memory.reason or Reason.INTERNAL
             self._writer.happened(OutageOpened(feed_id, reason, _last_good(before), since))
         elif memory.state in _USABLE and before.state not in _USABLE:
             self._writer.happened(OutageClosed(feed_id, before.last_look_at, since))
 
-    def _rejudge(self, delivery: DeliveryRecord, now: datetime) -> None:
+    def _rejudge(self, delivery: DeliveryRecord, now: datetime, *, moved: bool = False) -> None:
+        """`moved`: another feed delivers now; its past is not the delivery's."""
         verdict = judge_delivery(self._path_of(delivery.target))
         delivering = self._feeds.get(delivery.target.path[0])
         delivery.valid_until = delivering.valid_until if delivering else now
         if verdict != delivery.verdict:
-            since = _since(delivery, verdict, delivering, now)
+            since = _since(delivery, verdict, None if moved else delivering, now)
             delivery.verdict, delivery.since = verdict, since
-            self._writer.happened(
-                DeliveryTransition(
-                    delivery.target.delivery_id,
-                    since,
-                    verdict.state,
-                    verdict.failing_at,
-                    verdict.reason,
-                )
-            )
+            self._record_delivery(delivery, since)
             self._exposition.delivery(delivery)
         self._writer.delivery(_delivery_observation(delivery))
 
+    def _record_delivery(self, delivery: DeliveryRecord, since: datetime) -> None:
+        verdict = delivery.verdict
+        delivery.recorded_from = _not_before(delivery.recorded_from, since)
+        self._writer.happened(
+            DeliveryTransition(
+                delivery.target.delivery_id,
+                delivery.recorded_from,
+                verdict.state,
+                verdict.failing_at,
+                verdict.reason,
+            )
+        )
+
     def _path_of(self, target: DeliveryTarget) -> list[PathFeed]:
-        records = [self._feeds.get(key) for key in target.path]
-        return [PathFeed(r.target.hop, r.memory.state, r.memory.reason) for r in records if r]
+        """A feed that cannot be looked at is unknown on its path, and never left out of it."""
+        return [self._path_feed(key) for key in target.path]
+
+    def _path_feed(self, key: FeedKey) -> PathFeed:
+        record = self._feeds.get(key)
+        if record is None:
+            return PathFeed(Hop.CAMERA, FeedState.UNKNOWN, Reason.NOT_PROBED)
+        return PathFeed(record.target.hop, record.memory.state, record.memory.reason)
 
     def _take_up(self, target: Target, known: FeedObservation | None, now: datetime) -> None:
         rhythm = self._rhythm_of(target)
         memory = settle(_remembered(known), rhythm, now)
         verdict = verdict_of(memory, rhythm, now)
-        record = FeedRecord(target, rhythm, memory, verdict.valid_until)
-        record.detail = known.detail if known else None
+        record = FeedRecord(target, rhythm, memory, verdict.valid_until, recorded_from=now)
+        record.detail = known.detail if known and memory.reason is known.reason else None
         self._feeds[target.key] = record
         if memory.reason is not Reason.NOT_PROBED:
             heapq.heappush(self._expiries, (verdict.valid_until, target.key))
             self._writer.happened(FeedTransition(target.feed_id, now, memory.state, memory.reason))
-        self._writer.feed(_observation(record, now))
-        self._exposition.feed(record)
-        self._changes.tell(target.key.camera)
+        self._publish(record, now)
 
-    def _take_up_deliveries(self, estate: Estate, restored: Restored, now: datetime) -> None:
+    def _change(self, record: FeedRecord, target: Target, now: datetime) -> None:
+        if record.target.place != target.place:
+            self._start_over(record, target, now)
+            return
+        if record.target.login != target.login:
+            record.memory = without_login_verdict(record.memory)
+        record.target = target
+        self._publish(record, now)
+
+    def _start_over(self, record: FeedRecord, target: Target, now: datetime) -> None:
+        self._end_of_knowledge(record, now)
+        if record.target.feed_id != target.feed_id:
+            record.recorded_from = now  # a new feed under an old name has a history of its own
+        record.start_over(target, self._rhythm_of(target), now)
+        self._publish(record, now)
+        for delivery in self._on_path.get(record.key, ()):
+            self._rejudge(delivery, now)
+
+    def _drop_feed(self, record: FeedRecord, now: datetime) -> None:
+        self._end_of_knowledge(record, now)
+        record.start_over(record.target, record.rhythm, now)
+        self._writer.feed(_observation(record, now))
+        self._exposition.forget([record.key])
+        self._changes.tell(record.key.camera)
+
+    def _end_of_knowledge(self, record: FeedRecord, now: datetime) -> None:
+        """History says unknown from here on; an outage that was open keeps its last bad look."""
+        memory, feed_id = record.memory, record.target.feed_id
+        if memory.reason is Reason.NOT_PROBED:
+            return
+        record.recorded_from = _not_before(record.recorded_from, now)
+        unknown, reason = FeedState.UNKNOWN, Reason.NOT_PROBED
+        self._writer.happened(FeedTransition(feed_id, record.recorded_from, unknown, reason))
+        if memory.state is FeedState.DOWN:
+            self._writer.happened(OutageClosed(feed_id, memory.last_look_at, None))
+
+    def _publish(self, record: FeedRecord, now: datetime) -> None:
+        self._exposition.feed(record)
+        self._writer.feed(_observation(record, now))
+        self._changes.tell(record.key.camera)
+
+    def _follow_deliveries(
+        self, estate: Estate, restored: Restored, moved: set[FeedKey], now: datetime
+    ) -> None:
+        wanted = {
+            (target.camera, target.center): target
+            for target in estate.deliveries
+            if target.path and estate.cameras[target.camera].lifecycle.is_probed
+        }
+        for pair in self._deliveries.keys() - wanted.keys():
+            self._drop_delivery(self._deliveries.pop(pair), now)
         on_path: defaultdict[FeedKey, list[DeliveryRecord]] = defaultdict(list)
-        for target in estate.deliveries:
-            if not estate.cameras[target.camera].lifecycle.is_probed or not target.path:
-                continue
-            known = restored.deliveries.get(target.delivery_id)
-            record = self._delivery_record(target, known, now)
+        for pair, target in wanted.items():
+            record = self._deliveries.get(pair)
+            if record is None:
+                known = restored.deliveries.get(target.delivery_id)
+                record = self._take_up_delivery(target, known, now)
+            elif record.target != target or not moved.isdisjoint(target.path):
+                self._change_delivery(record, target, now)
             for key in target.path:
                 on_path[key].append(record)
         self._on_path = dict(on_path)
 
-    def _delivery_record(
+    def _take_up_delivery(
         self, target: DeliveryTarget, known: DeliveryObservation | None, now: datetime
     ) -> DeliveryRecord:
-        key = (target.camera, target.center)
-        record = self._deliveries.get(key)
-        if record is None:
-            unknown = DeliveryVerdict(DeliveryState.UNKNOWN, reason=Reason.NOT_PROBED)
-            record = self._deliveries[key] = DeliveryRecord(target, unknown, now, now)
-            self._rejudge(record, now)
-            if known is not None and known.state is record.verdict.state:
-                record.since = known.since  # it was so before the restart and still is
-        record.target = target
-        self._rejudge(record, now)
+        record = DeliveryRecord(target, _NOT_PROBED, now, now, recorded_from=now)
+        self._deliveries[target.camera, target.center] = record
+        self._rejudge(record, now, moved=True)
+        if known is not None and known.state is record.verdict.state:
+            record.since = known.since  # it was so before the restart and still is
+            self._writer.delivery(_delivery_observation(record))
         self._exposition.delivery(record)
         return record
 
-    def _forget_what_is_gone(self, estate: Estate) -> None:
-        gone = self._feeds.keys() - estate.targets.keys()
-        wanted = {(d.camera, d.center) for d in estate.deliveries if d.path}
-        undelivered = self._deliveries.keys() - wanted
-        cameras = self._estate.cameras.keys() - estate.cameras.keys() if self._estate else set()
-        self._exposition.forget(
-            [
-                *gone,
-                *((camera, f"center:{center}") for camera, center in undelivered),
-                *((camera, "") for camera in cameras | _retired(estate)),
-            ]
-        )
-        for key in gone:
-            del self._feeds[key]
-            self._changes.tell(key.camera)
-        for pair in undelivered:
-            del self._deliveries[pair]
+    def _change_delivery(
+        self, record: DeliveryRecord, target: DeliveryTarget, now: datetime
+    ) -> None:
+        moved = record.target.path[0] != target.path[0]
+        record.target = target
+        self._rejudge(record, now, moved=moved)
+        self._exposition.delivery(record)
 
+    def _drop_delivery(self, record: DeliveryRecord, now: datetime) -> None:
+        if record.verdict != _NOT_PROBED:
+            record.verdict, record.since = _NOT_PROBED, now
+            self._record_delivery(record, now)
+        record.valid_until = now
+        self._writer.delivery(_delivery_observation(record))
+        self._exposition.forget([(record.target.camera, f"center:{record.target.center}")])
 
-def _retired(estate: Estate) -> set[str]:
-    return {c for c, facts in estate.cameras.items() if facts.lifecycle is Lifecycle.RETIRED}
+    def _tell_cameras(self, before: Estate | None, estate: Estate) -> None:
+        shown = {c: f for c, f in estate.cameras.items() if f.lifecycle is not Lifecycle.RETIRED}
+        known = before.cameras if before else {}
+        self._exposition.forget([(code, "") for code in known.keys() - shown.keys()])
+        for code, facts in shown.items():
+            if known.get(code) != facts:
+                self._exposition.camera(facts)
 
 
 def _remembered(known: FeedObservation | None) -> FeedMemory:
@@ -256,6 +345,11 @@ def _since(
     same_state = verdict.state is delivery.verdict.state
     began = delivering.memory.since if delivering and not same_state else None
     return max(delivery.since, began or now)
+
+
+def _not_before(recorded_from: datetime | None, at: datetime) -> datetime:
+    """History only grows: a transition is never written before the one that was written last."""
+    return at if recorded_from is None else max(recorded_from, at)
 
 
 def _observation(record: FeedRecord, now: datetime) -> FeedObservation:

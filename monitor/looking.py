@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 
 PICTURE_JUDGED_S = 15.0  # with the wait for a free decoder; a child that hangs is killed sooner
 MEASURE_S = 10.0
+SUSPICIOUS_AFTER_S = 60.0  # a relay may hand out one cached keyframe for as long
 BACKSTOP_S = 2.0  # the door ends a look by its own limits first and says which one it was
 
 # What a feed looks like when the prober's own line is cut. What was refused did answer.
@@ -66,7 +68,8 @@ class Looker:
             return await self._look(order, memory, keyframe_interval_s)
         except Exception as error:  # the look runner is a border: one feed must not stop the plan
             log.exception("look_failed", feed=str(order.target.key), depth=order.depth)
-            return self._seen(self._refused(order, Reason.INTERNAL, type(error).__name__)), None
+            look = self._refused(order, Reason.INTERNAL, type(error).__name__)
+            return self._seen(order, look), None
 
     async def _look(
         self, order: Order, memory: FeedMemory, keyframe_interval_s: float | None
@@ -74,14 +77,16 @@ class Looker:
         parked_s = self._parked_for_s(order.target)
         if parked_s:
             detail = f"login was rejected; the next attempt may be made in {parked_s:.0f} s"
-            return self._seen(self._refused(order, Reason.LOCKED_OUT, detail)), None
+            return self._seen(order, self._refused(order, Reason.LOCKED_OUT, detail)), None
         deadline = self._clock.monotonic() + self._limit_s(order) + BACKSTOP_S
         look = await self._door.look(order.target, order.depth, deadline, keyframes=order.keyframes)
-        if look.failure in _FROM_AFAR and self._beacons.blind:
+        if look.failure in _FROM_AFAR and not await self._beacons.sees():
             detail = "no beacon answers either: the prober itself is cut off"
             look = replace(look, failure=Reason.VANTAGE_BLIND, detail=detail)
         if look.failure is not None or not look.keyframes:
-            return self._seen(replace(look, keyframes=())), None
+            suspected = look.failure is None and _repeats(look, memory, self._clock.now())
+            seen = self._seen(order, replace(look, keyframes=()))
+            return replace(seen, suspected=suspected), None
         return await self._judged(order, look, memory, keyframe_interval_s)
 
     async def _judged(
@@ -99,17 +104,18 @@ class Looker:
             keyframe_interval_s=keyframe_interval_s,
         )
         report = await self._pool.judge(request, self._clock.monotonic() + PICTURE_JUDGED_S)
-        seen = self._seen(_with_picture(look, report))
+        seen = self._seen(order, _with_picture(look, report))
         return replace(
             seen,
             picture_memory=report.memory.to_json(),
-            fresh_picture=report.failure is None
-            and report.memory.keyframe_hash != before.keyframe_hash,
+            fresh_picture=_is_proven_fresh(report),
             suspected=bool(report.suspected),
         ), report.snapshot
 
-    def _seen(self, look: Look) -> Seen:
-        return Seen(look=look, finished_at=self._clock.now())
+    def _seen(self, order: Order, look: Look) -> Seen:
+        login = order.target.login if look.signed_attempt else None
+        fingerprint = login.fingerprint if login else ""
+        return Seen(look=look, finished_at=self._clock.now(), login=fingerprint)
 
     def _parked_for_s(self, target: Target) -> float:
         if target.login is None:
@@ -117,14 +123,17 @@ class Looker:
         return self._gate.parked_for_s((target.host, target.port, target.login.fingerprint))
 
     def _limit_s(self, order: Order) -> float:
-        keyframe_s = order.target.keyframe_limit_s or self._keyframe_limit_s
+        fps = order.target.expected_fps
+        period_s = 1 / fps if fps else 0.0  # a picture every few seconds by intention (Q145)
+        flow_s = self._liveness_limit_s + 4 * period_s
+        keyframe_s = (order.target.keyframe_limit_s or self._keyframe_limit_s) + 2 * period_s
         match order.depth:
             case Depth.LIVENESS:
-                return self._liveness_limit_s
+                return flow_s
             case Depth.PICTURE:
-                return self._liveness_limit_s + order.keyframes * keyframe_s
+                return flow_s + order.keyframes * keyframe_s
             case Depth.MEASURE:
-                return self._liveness_limit_s + MEASURE_S + keyframe_s
+                return flow_s + MEASURE_S + keyframe_s
 
     def _refused(self, order: Order, reason: Reason, detail: str) -> Look:
         return Look(
@@ -133,7 +142,23 @@ class Looker:
             duration_s=0.0,
             failure=reason,
             detail=detail,
+            attempted=False,
         )
+
+
+def _is_proven_fresh(report: PictureReport) -> bool:
+    """Another picture than the one before was seen; a first one has nothing to differ from."""
+    frozen = report.findings.get(Reason.FROZEN)
+    return report.failure is None and frozen is not None and frozen.answer is Answer.OK
+
+
+def _repeats(look: Look, memory: FeedMemory, now: datetime) -> bool:
+    """A keyframe passed by that equals the one of a picture look a while ago: look closer."""
+    before = PictureMemory.from_json(memory.picture_memory)
+    if look.keyframe_hash is None or before.arrived_at is None:
+        return False
+    apart_s = (now - before.arrived_at).total_seconds()
+    return look.keyframe_hash == before.keyframe_hash and apart_s >= SUSPICIOUS_AFTER_S
 
 
 def _found(report: PictureReport) -> str | None:

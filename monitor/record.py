@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.delivery import DeliveryVerdict
-from monitor.verdict import FeedMemory, Rhythm
+from monitor.verdict import FeedMemory, Rhythm, settle
 from registry.live import Frame
 from registry.look import FeedKey, Look, Video
 from registry.targets import DeliveryTarget, Target
+from registry.vocabulary import Reason
 
 KEPT_LOOKS = 5
 
@@ -48,6 +49,7 @@ class FeedRecord:
     looks: deque[Look] = field(default_factory=lambda: deque(maxlen=KEPT_LOOKS))
     failing_looks: deque[Look] = field(default_factory=lambda: deque(maxlen=KEPT_LOOKS))
     detail: str | None = None
+    recorded_from: datetime | None = None  # no transition is written before this
 
     @property
     def key(self) -> FeedKey:
@@ -55,11 +57,30 @@ class FeedRecord:
 
     def keep(self, look: Look) -> None:
         """Failures are kept apart, so that one stays inspectable after it scrolled out."""
-        self.looks.appendleft(look)
+        if not look.attempted:
+            return
+        kept = look if look.reasons else replace(look, log=())  # who lives need not explain it
+        self.looks.appendleft(kept)
         if look.reasons:
-            self.failing_looks.appendleft(look)
-        self.detail = look.detail if look.reasons else None
+            self.failing_looks.appendleft(kept)
         self.measured.take(look)
+
+    def explain(self, look: Look) -> None:
+        """Keep the detail of the look whose reason is shown, not of whichever came last."""
+        reason = self.memory.reason
+        if reason is None or reason is Reason.NOT_PROBED:
+            self.detail = None
+        elif reason in look.reasons:
+            self.detail = look.detail
+
+    def start_over(self, target: Target, rhythm: Rhythm, now: datetime) -> None:
+        """Another place or device: nothing that was known holds."""
+        self.target, self.rhythm, self.memory = target, rhythm, settle(FeedMemory(), rhythm, now)
+        self.valid_until = now
+        self.measured = Measured()
+        self.frame = self.detail = None
+        self.looks.clear()
+        self.failing_looks.clear()
 
 
 @dataclass(slots=True)
@@ -68,6 +89,7 @@ class DeliveryRecord:
     verdict: DeliveryVerdict
     since: datetime
     valid_until: datetime
+    recorded_from: datetime | None = None
 
 
 def _newer(value: float | None, before: float | None) -> float | None:

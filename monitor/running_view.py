@@ -59,6 +59,9 @@ class RunningView:
     def ended(self, ticket: str | None, look: Look) -> None:
         self._set(ticket, "done", look)
 
+    def dropped(self, ticket: str) -> None:
+        self._set(ticket, "dropped", None)
+
     def _set(self, ticket: str | None, state: str, look: Look | None) -> None:
         queued = self._tickets.get(ticket) if ticket else None
         if queued is not None:

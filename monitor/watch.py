@@ -18,8 +18,8 @@ from registry.database import Database, DatabaseTrouble, current_revision
 from registry.estate import load_estate
 from registry.look import FeedKey
 from registry.observations import ObservationWriter
-from registry.restoring import STARTED, STOPPED, Restored
-from registry.security.sealing import Sealer
+from registry.restoring import NOTHING, STARTED, STOPPED, Restored
+from registry.security.sealing import Sealer, SealingError
 from registry.targets import Estate
 from registry.vocabulary import FeedState, Reason
 
@@ -28,6 +28,7 @@ log = structlog.get_logger()
 FOLLOW_EVERY_S = 0.5
 WRITE_EVERY_S = 1.0
 CLOCK_STEP_S = 1.0
+BELIEVABLE_STEP_BACK_S = 5.0  # further back, and states would be believed that much too long
 SILENT_WRITER_S = 30.0
 
 
@@ -62,6 +63,7 @@ class Watch:
         self._metrics = metrics
         self._written_s = clock.monotonic()
         self._ended: str | None = None
+        self._not_followed: str | None = None
 
     async def start(self, restored: Restored) -> None:
         """Take up the estate as the last run left it."""
@@ -71,6 +73,7 @@ class Watch:
         self._writer.event(now, STARTED, what)
         log.info("watch_started", **what)
         await self._adopt(await self._load(), restored)
+        self._park_rejected_logins()
         await self._write()
 
     async def run(self) -> None:
@@ -88,7 +91,10 @@ class Watch:
         """The last words: after `run` has ended."""
         self._knowledge.expire()
         self._writer.event(self._clock.now(), STOPPED, {})
-        await self._write()
+        try:
+            await self._write()
+        except DatabaseTrouble as error:
+            log.error("last_words_lost", why=str(error), waiting=self._writer.waiting)  # noqa: TRY400
         log.info("watch_stopped")
 
     async def look(self, order: Order) -> Next | None:
@@ -102,7 +108,7 @@ class Watch:
             order, record.memory, record.measured.keyframe_interval_s
         )
         before = (record.memory.state, record.memory.reason)
-        following = self._knowledge.take(key, seen, snapshot)
+        following = self._knowledge.take(order.target, seen, snapshot)
         self._metrics.looked(seen.look, order.lag_s)
         self._view.ended(order.ticket, seen.look)
         _log_change(key, before, (record.memory.state, record.memory.reason), seen.look.detail)
@@ -119,19 +125,21 @@ class Watch:
 
     def missing(self) -> str | None:
         """Why there is nothing to ask yet."""
-        return self.wrong() or (
-            None if self._knowledge.estate is not None else "the estate is not loaded yet"
-        )
+        if self._knowledge.estate is None:
+            return "the estate is not loaded yet"
+        return self.wrong() or self._not_followed
 
     async def _follow(self) -> None:
         """A write to the registry takes effect within a second."""
-        nothing = Restored({}, {}, None, crashed=False)
         while True:
             await self._clock.sleep(FOLLOW_EVERY_S)
             try:
                 if await self._has_changed():
-                    await self._adopt(await self._load(), nothing)
-            except DatabaseTrouble as error:  # what is known stays in force
+                    await self._adopt(await self._load(), NOTHING)
+                self._not_followed = None
+            except (*DatabaseTrouble, SealingError, LookupError) as error:
+                # What is known stays in force; /readyz says that it is not the newest.
+                self._not_followed = f"the registry is not followed: {error}"
                 log.warning("follow_failed", why=str(error))
 
     async def _has_changed(self) -> bool:
@@ -146,7 +154,6 @@ class Watch:
     async def _adopt(self, estate: Estate, restored: Restored) -> None:
         self._scheduler.follow(estate.targets, self._ages(estate, restored))
         self._knowledge.follow(estate, restored)
-        self._park_rejected_logins(estate)
         log.info("estate", revision=estate.revision, feeds=len(estate.targets))
 
     def _ages(self, estate: Estate, restored: Restored) -> dict[FeedKey, float]:
@@ -154,21 +161,19 @@ class Watch:
         now = self._clock.now()
         known = ((key, restored.feeds.get(t.feed_id)) for key, t in estate.targets.items())
         return {
-            key: (now - seen.last_look_at).total_seconds()
+            key: max(0.0, (now - seen.last_look_at).total_seconds())
             for key, seen in known
             if seen and seen.last_look_at and seen.valid_until > now
         }
 
-    def _park_rejected_logins(self, estate: Estate) -> None:
+    def _park_rejected_logins(self) -> None:
         """A restart must not become one more signed attempt on a login that was just rejected."""
-        for key, record in self._knowledge.feeds.items():
-            target, rejected = estate.targets.get(key), Reason.AUTH_REJECTED
-            if target is None or target.login is None or record.memory.flow.standing != rejected:
-                continue
-            since = record.memory.flow.run_since
-            if since is not None and record.memory.state is FeedState.UNKNOWN:
-                age_s = (self._clock.now() - since).total_seconds()
-                login = (target.host, target.port, target.login.fingerprint)
+        now = self._clock.now()
+        for record in self._knowledge.feeds.values():
+            target, rejected = record.target, record.memory.rejected
+            if rejected and target.login and rejected.login == target.login.fingerprint:
+                age_s = (now - rejected.at).total_seconds()
+                login = (target.host, target.port, rejected.login)
                 self._gate.take_over_rejection(login, age_s)
 
     async def _keep_writing(self) -> None:
@@ -190,6 +195,8 @@ class Watch:
         if abs(drift_s) > CLOCK_STEP_S:
             self._writer.event(self._clock.now(), "clock_stepped", {"seconds": drift_s})
             log.warning("clock_stepped", seconds=drift_s)
+            if drift_s < -BELIEVABLE_STEP_BACK_S:
+                self._knowledge.forget_states()
             self._clock.reanchor()
 
 

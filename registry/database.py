@@ -20,7 +20,7 @@ from registry.models import Revised, Revision
 THE_REVISION = 1
 
 # What a database that is full, locked or gone raises; who must live through it catches this.
-DatabaseTrouble = (sa.exc.DBAPIError, OSError)
+DatabaseTrouble = (sa.exc.SQLAlchemyError, OSError)
 UPSERT_SLICE = 1_000  # rows bound between two breaths of the loop
 
 _BUMPED = "revision_bumped"

@@ -20,6 +20,7 @@ from registry.models import (
     Heartbeat,
     Outage,
 )
+from registry.models.base import Utc
 from registry.observed import (
     DeliveryObservation,
     DeliveryTransition,
@@ -139,6 +140,7 @@ async def _cut(
     session: AsyncSession, vantage_id: int, model: Interval, ends: Sequence[tuple[int, datetime]]
 ) -> None:
     table = table_of(model)
+    at = sa.bindparam("at", type_=Utc())
     statement = (
         sa.update(table)
         .where(
@@ -146,9 +148,10 @@ async def _cut(
             table.c.vantage_id == vantage_id,
             table.c.ended_at.is_(None),
         )
-        .values(ended_at=sa.bindparam("at"))
+        # no interval ever has a negative length, whatever a clock did
+        .values(ended_at=sa.case((table.c.started_at > at, table.c.started_at), else_=at))
     )
-    await execute_many(session, statement, [{"owner": o, "at": at} for o, at in ends])
+    await execute_many(session, statement, [{"owner": o, "at": at_} for o, at_ in ends])
 
 
 async def _close_outages(

@@ -89,6 +89,7 @@ class Look:
     keyframe_hash: str | None = None  # of a keyframe that passed by, at any depth
     keyframes: tuple[Keyframe, ...] = ()  # for the decoder; dropped once judged
     signed_attempt: bool = False  # a login was sent: lock-out accounting
+    attempted: bool = True  # False: nothing was sent, the login is parked
 
     @property
     def outcome(self) -> Outcome:

@@ -66,10 +66,12 @@ class OutageOpened:
 
 @dataclass(frozen=True, slots=True)
 class OutageClosed:
+    """`first_good_at` is None where measuring ended before the outage did."""
+
     of_feed: ClassVar[bool] = True
     owner: int  # the feed's id
     last_bad_at: datetime | None
-    first_good_at: datetime
+    first_good_at: datetime | None
 
 
 Happening = FeedTransition | DeliveryTransition | OutageOpened | OutageClosed

@@ -36,27 +36,39 @@ class Restored:
     crashed: bool
 
 
-async def restore(database: Database, vantage_id: int) -> Restored:
+NOTHING = Restored(feeds={}, deliveries={}, measured_until=None, crashed=False)
+
+
+async def restore(database: Database, vantage_id: int, now: datetime) -> Restored:
     """Read what the last run knew, and end its open intervals at its last heartbeat.
 
     Nobody looked from then on: history says `not_probed` until the next look, whatever the last
-    state was, and no outage is made of it.
+    state was, and no outage is made of it. What is dated after `now` was written by a clock that
+    has been set back since: it is not believed.
     """
     async with database.write() as session:
         beat = await session.get(Heartbeat, vantage_id)
         restored = Restored(
-            feeds=await _feeds(session, vantage_id),
+            feeds=await _feeds(session, vantage_id, now),
             deliveries=await _deliveries(session, vantage_id),
             measured_until=beat.beat_at if beat else None,
             crashed=beat is not None and await _last_event(session, vantage_id) == STARTED,
         )
         if beat is not None:
-            await _end_measurement(session, vantage_id, beat.beat_at)
+            await _end_measurement(session, vantage_id, min(beat.beat_at, now))
     return restored
 
 
-async def _feeds(session: AsyncSession, vantage_id: int) -> dict[int, FeedObservation]:
-    rows = await session.scalars(sa.select(FeedStatus).where(FeedStatus.vantage_id == vantage_id))
+async def _feeds(
+    session: AsyncSession, vantage_id: int, now: datetime
+) -> dict[int, FeedObservation]:
+    rows = await session.scalars(
+        sa.select(FeedStatus).where(
+            FeedStatus.vantage_id == vantage_id,
+            FeedStatus.since <= now,
+            sa.or_(FeedStatus.last_look_at.is_(None), FeedStatus.last_look_at <= now),
+        )
+    )
     return {
         row.feed_id: FeedObservation(
             feed_id=row.feed_id,

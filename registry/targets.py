@@ -59,6 +59,11 @@ class Target:
     picture_every_s: float | None = None
 
     @property
+    def place(self) -> tuple[object, ...]:
+        """Where the picture is taken: what was seen at one place says nothing of another."""
+        return (self.feed_id, self.url, self.host, self.port, self.hop, self.recorder)
+
+    @property
     def host_key(self) -> str:
         """Feeds with the same key share one session budget: a recorder, or else one host."""
         return f"recorder:{self.recorder}" if self.recorder else f"host:{self.host}"

@@ -223,15 +223,17 @@ class Visit:
         if state is None or login is None:
             return
         place = (state.url.host, state.url.port, login.fingerprint)
-        message = "a login was rejected here lately; no further one is sent for now"
-        opened = False
+        where = Where(state.url.authority, state.step)
+        # The turn must leave time for the answer: a login sent at the deadline is one for nothing.
+        latest = self._deadline - self._tools.limits.reply_s
         try:
-            async with asyncio.timeout(self._deadline - self._clock.monotonic()):
+            async with asyncio.timeout(max(0.0, latest - self._clock.monotonic())):
                 opened = await self._tools.gate.enter(*place)
-        except TimeoutError:
-            message = "another look is trying this login; its turn did not come in time"
+        except TimeoutError as error:
+            message = "others were trying this login; the turn did not come in time"
+            raise ProbeError(ProbeFailure.BUSY, message, where) from error
         if not opened:
-            where = Where(state.url.authority, state.step)
+            message = "a login was rejected here lately; no further one is sent for now"
             raise ProbeError(ProbeFailure.LOCKED_OUT, message, where)
         self._at_gate = place
         self._account.signed_attempt = True

@@ -30,7 +30,7 @@ class Limits:
     memory_bytes: int = 768 * 1024 * 1024  # beyond what the warm child maps: 8K and its decoder
     cpu_s: int = 600  # for `recycle_after` keyframes, far above the dearest honest ones
     recycle_after: int = 500  # keyframes; what leaks in a decoder leaks for minutes only
-    queue: int = 32  # waiting keyframes: the pool's whole memory besides the children
+    queue: int = 128  # waiting keyframes: the pool's whole memory besides the children
     start_s: float = 30.0
 
 

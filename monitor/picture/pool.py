@@ -129,11 +129,8 @@ class DecoderPool:
         )
         answer: _Answer = asyncio.get_running_loop().create_future()
         try:
-            self._queue.put_nowait(_Waiting(job, deadline, answer))
-        except asyncio.QueueFull:
-            return wire.Refused(number, f"{self._limits.queue} keyframes are waiting already")
-        try:
             async with asyncio.timeout(deadline - self._clock.monotonic()):
+                await self._queue.put(_Waiting(job, deadline, answer))
                 return await answer
         except TimeoutError:
             return wire.Refused(number, "not decoded before the deadline")

@@ -15,11 +15,16 @@ from registry.clock import Clock
 LoginKey = tuple[str, int, str]
 
 
+# A camera that hangs up instead of saying 401 may count wrong logins all the same.
+UNANSWERED_ATTEMPTS = 5
+
+
 @dataclass(slots=True)
 class _Login:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     parked_until_s: float = 0.0
     waiting: int = 0
+    unanswered: int = 0  # signed attempts in a row that got no answer
 
 
 class LoginGate:
@@ -41,9 +46,10 @@ class LoginGate:
 
     def take_over_rejection(self, key: LoginKey, age_s: float) -> None:
         """An earlier run saw it rejected `age_s` ago: a restart is not one more attempt."""
-        login = self._logins.setdefault(key, _Login())
-        rest_s = self._back_off_s - age_s % self._back_off_s
-        login.parked_until_s = max(login.parked_until_s, self._clock.monotonic() + rest_s)
+        rest_s = self._back_off_s - max(0.0, age_s)
+        if rest_s > 0:
+            login = self._logins.setdefault(key, _Login())
+            login.parked_until_s = self._clock.monotonic() + rest_s
 
     async def enter(self, host: str, port: int, fingerprint: str) -> bool:
         """Wait for the turn to sign. False: parked, send nothing and do not `leave`."""
@@ -66,13 +72,16 @@ class LoginGate:
         """Tell how the attempt ended; None when no answer came."""
         key = (host, port, fingerprint)
         login = self._logins[key]
-        if accepted is False:
+        login.unanswered = login.unanswered + 1 if accepted is None else 0
+        if accepted is False or login.unanswered >= UNANSWERED_ATTEMPTS:
             login.parked_until_s = self._clock.monotonic() + self._back_off_s
+            login.unanswered = 0
         elif accepted:
             login.parked_until_s = 0.0
         login.turn.release()
         self._forget_if_idle(key, login)
 
     def _forget_if_idle(self, key: LoginKey, login: _Login) -> None:
-        if not login.waiting and not login.turn.locked() and not self.parked_for_s(key):
+        idle = not login.waiting and not login.turn.locked() and not login.unanswered
+        if idle and not self.parked_for_s(key):
             self._logins.pop(key, None)

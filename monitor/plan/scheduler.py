@@ -17,7 +17,6 @@ from registry.targets import Target
 from registry.vocabulary import Depth
 
 FIRST_LOOKS_PER_S = 50.0  # how fast an estate is taken up at start
-DEPTH_ORDER = (Depth.LIVENESS, Depth.MEASURE, Depth.PICTURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +37,24 @@ class Scheduler:
     """Plans looks for an estate that may change while it runs."""
 
     def __init__(
-        self, clock: Clock, look: Look, cadences: Cadences, *, concurrency: int = 256
+        self,
+        clock: Clock,
+        look: Look,
+        cadences: Cadences,
+        *,
+        concurrency: int = 256,
+        dropped: Callable[[str], None] = lambda ticket: None,
     ) -> None:
         self._clock = clock
         self._look = look
         self._cadences = cadences
         self._concurrency = concurrency
+        self._dropped = dropped  # told of tickets whose look will not come
         self._queue = DueQueue()
         self._targets: Mapping[FeedKey, Target] = {}
         self._hosts: dict[str, Host] = {}
         self._turns: dict[FeedKey, Turns] = {}
-        self._ready: deque[Due] = deque()  # due, host free, but the machine is full
+        self._ready: deque[tuple[Due, Host]] = deque()  # due, host free, but the machine is full
         self._taken: set[FeedKey] = set()  # popped, and not done yet
         self._running = 0
         self._asked: dict[FeedKey, Due] = {}  # asked for while a look at the same feed runs
@@ -80,14 +86,13 @@ class Scheduler:
         before, self._targets = self._targets, targets
         self._recount_hosts()
         for key in before.keys() - targets.keys():
-            self._queue.discard(key)
-            self._turns.pop(key, None)
+            self._forget(key)
         now, spread = self._clock.monotonic(), len(targets) / FIRST_LOOKS_PER_S
         for key, target in targets.items():
             if key not in before:
                 self._take_up(target, now, spread, last_look_age_s.get(key))
-            elif before[key] != target:
-                self._plan(Due(key, now, Depth.PICTURE))
+            elif _is_elsewhere(before[key], target):
+                self._plan(Due(key, now + phase_of(key) * spread, Depth.PICTURE, keyframes=2))
         self._woken.set()
 
     def ask(self, key: FeedKey, depth: Depth, ticket: str) -> bool:
@@ -96,11 +101,23 @@ class Scheduler:
             return False
         due = Due(key, self._clock.monotonic(), depth, ticket=ticket)
         if key in self._taken:
+            self._drop(self._asked.pop(key, None))
             self._asked[key] = due
         else:
+            self._drop(self._queue.get(key))
             self._plan(due)
         self._woken.set()
         return True
+
+    def _forget(self, key: FeedKey) -> None:
+        self._drop(self._queue.get(key))
+        self._drop(self._asked.pop(key, None))
+        self._queue.discard(key)
+        self._turns.pop(key, None)
+
+    def _drop(self, due: Due | None) -> None:
+        if due is not None and due.ticket is not None:
+            self._dropped(due.ticket)
 
     async def run(self) -> None:
         """Until cancelled; looks under way are cancelled with it and end their sessions."""
@@ -135,17 +152,18 @@ class Scheduler:
 
     def _admit(self, due: Due, host: Host, looks: asyncio.TaskGroup) -> None:
         host.busy += 1
-        self._ready.append(due)
+        self._ready.append((due, host))
         self._start_ready(looks)
 
     def _start_ready(self, looks: asyncio.TaskGroup) -> None:
         while self._ready and self._running < self._concurrency:
             self._running += 1
-            looks.create_task(self._one(self._ready.popleft(), looks))
+            looks.create_task(self._one(*self._ready.popleft(), looks))
 
-    async def _one(self, due: Due, looks: asyncio.TaskGroup) -> None:
+    async def _one(self, due: Due, host: Host, looks: asyncio.TaskGroup) -> None:
         target = self._targets.get(due.key)
-        host = self._host_of(due.key)
+        if target is not None and self._host_of(due.key) is not host:
+            target = None  # moved while it waited: goes back to the queue below
         began = self._clock.monotonic()
         following: Next | None = None
         try:
@@ -161,8 +179,20 @@ class Scheduler:
             self._taken.discard(due.key)
         if target is not None:
             self._plan_after(due, following)
+            self._plan_anew_if_elsewhere(target)
+        elif due.key in self._targets:
+            self._plan(due)
+        else:
+            self._drop(due)
         self._admit_waiting(host, looks)
         self._woken.set()
+
+    def _plan_anew_if_elsewhere(self, looked_at: Target) -> None:
+        """The registry changed while the look ran: what it saw is not what the feed is now."""
+        target = self._targets.get(looked_at.key)
+        if target is not None and _is_elsewhere(looked_at, target):
+            now = self._clock.monotonic()
+            self._plan(Due(target.key, now, Depth.PICTURE, keyframes=2))
 
     def _admit_waiting(self, host: Host, looks: asyncio.TaskGroup) -> None:
         while host.waiting and host.is_free:
@@ -188,13 +218,16 @@ class Scheduler:
         elif due.depth is Depth.MEASURE:
             turns.measure_s = now + self._cadences.measure_s
         asked = self._asked.pop(due.key, None)
+        cadence = self.effective_cadence_s(target)
         if asked is not None:
             self._plan(asked)
-        elif following is not None:
-            self._plan(Due(due.key, now + following.after_s, following.depth, following.keyframes))
+        elif following is not None and following.after_s < cadence:
+            at = now + following.after_s
+            self._plan(Due(due.key, at, following.depth, following.keyframes))
         else:
-            at = max(due.at_s + self.effective_cadence_s(target), now)
-            self._plan(Due(due.key, at, Depth.LIVENESS))
+            if following is not None:  # a picture is wanted, but looking goes on meanwhile
+                turns.picture_s = min(turns.picture_s, now + following.after_s)
+            self._plan(Due(due.key, max(due.at_s + cadence, now), Depth.LIVENESS))
 
     def _take_up(self, target: Target, now: float, spread_s: float, age_s: float | None) -> None:
         """A first look is a picture look with two keyframes: it proves all there is to prove."""
@@ -204,7 +237,7 @@ class Scheduler:
             picture_s=now + phase * self._cadences.picture_of(target),
             measure_s=now + phase * self._cadences.measure_s + cadence,
         )
-        soon = now + phase * min(spread_s, cadence)
+        soon = now + phase * spread_s
         pictures = self._cadences.pictures_for(target)
         if age_s is None and pictures:
             self._plan(Due(key, soon, Depth.PICTURE, keyframes=2))
@@ -236,3 +269,8 @@ class Scheduler:
         for name, feeds in counts.items():
             host = self._hosts.setdefault(name, Host(budget=budgets[name]))
             host.feeds, host.budget = feeds, budgets[name]
+
+
+def _is_elsewhere(before: Target, after: Target) -> bool:
+    """Another place or another login: worth a look at once. A new name or budget is not."""
+    return before.place != after.place or before.login != after.login

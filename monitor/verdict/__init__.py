@@ -9,6 +9,7 @@ from monitor.verdict.feed import (
     judge,
     settle,
     verdict_of,
+    without_login_verdict,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "judge",
     "settle",
     "verdict_of",
+    "without_login_verdict",
 ]

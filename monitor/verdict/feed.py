@@ -14,6 +14,7 @@ from monitor.verdict.proof import (
     Evidence,
     Proof,
     weigh,
+    without_stale_run,
 )
 from monitor.verdict.table import TABLE, Flow, Picture, Speaker
 from registry.look import Look
@@ -28,13 +29,16 @@ from registry.vocabulary import (
 
 FIRST_RELOOK_S = 5.0
 SECOND_RELOOK_S = 10.0
+MOST_RELOOKS = 6  # quick ones in a row: three for the flow, three for the picture behind it
 FLAPPING_DEPARTURES = 3
 FLAPPING_WINDOW = timedelta(minutes=30)
 MIN_VALID_S = 120.0
 
 # A picture look can fail without a word about the flow: frames advanced, no picture came of them.
 _OF_THE_PICTURE = frozenset({Reason.NO_KEYFRAME, Reason.DECODER_FAILED})
-# Intra refresh (Q140): no random access point to judge, and that is the camera's good right.
+# Intra refresh (Q140): no random access point to judge. That is the camera's good right and no
+# outage, but neither is it a proven picture.
+_OF_THE_LOGIN = frozenset({Reason.AUTH_REJECTED, Reason.AUTH_UNSUPPORTED, Reason.LOCKED_OUT})
 _INTRA_REFRESH = "no_random_access_point"
 
 
@@ -57,6 +61,14 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejection:
+    """A login that a camera refused: by its fingerprint, so that a changed one is tried afresh."""
+
+    login: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FeedMemory:
     """Everything remembered of a (feed, vantage) between looks; survives a restart as JSON."""
 
@@ -67,6 +79,8 @@ class FeedMemory:
     state: FeedState = FeedState.UNKNOWN
     reason: Reason | None = Reason.NOT_PROBED
     since: datetime | None = None
+    rejected: Rejection | None = None  # the last login that was refused, and when
+    relooks: int = 0  # quick ones in a row
     last_look_at: datetime | None = None
     last_frame_at: datetime | None = None
     last_fresh_picture_at: datetime | None = None
@@ -77,6 +91,9 @@ class FeedMemory:
             "picture": self.picture.to_json(),
             "picture_memory": self.picture_memory,
             "departures": [at.isoformat() for at in self.departures],
+            "rejected": [self.rejected.login, self.rejected.at.isoformat()]
+            if self.rejected
+            else None,
         }
 
     @classmethod
@@ -88,6 +105,7 @@ class FeedMemory:
                 picture=Proof.from_json(data["picture"]),
                 picture_memory=str(data["picture_memory"]),
                 departures=tuple(datetime.fromisoformat(at) for at in data["departures"]),
+                rejected=_rejection_from(data["rejected"]),
             )
         except (KeyError, TypeError, ValueError):
             return cls()
@@ -118,18 +136,22 @@ class Seen:
     finished_at: datetime
     picture_memory: str | None = None
     fresh_picture: bool = False
+    login: str = ""  # fingerprint of the login that was sent, if one was
     suspected: bool = False  # an equal keyframe that may still be the same GOP: look again
 
 
 def judge(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> tuple[FeedMemory, Next | None]:
     """The memory after one look, and the look it asks for next, if any."""
+    memory = settle(memory, rhythm, seen.finished_at)
+    memory = _without_stale_runs(memory, rhythm, seen.finished_at)
     flow = _weigh_flow(memory, seen)
     picture = _weigh_picture(memory, seen)
     if _is_absent(flow) and not _is_absent(memory.flow):
         picture = Proof(
             last_good_at=picture.last_good_at
         )  # the old picture proves nothing any more
-    flow = _hold_until_seen(memory.flow, flow, picture, rhythm)
+    if not _was_uncheckable(seen):
+        flow = _hold_until_seen(memory.flow, flow, picture, rhythm)
     memory = replace(
         memory,
         flow=flow,
@@ -137,14 +159,24 @@ def judge(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> tuple[FeedMemory, N
         picture_memory=memory.picture_memory
         if seen.picture_memory is None
         else seen.picture_memory,
-        last_look_at=seen.finished_at,
-        last_frame_at=seen.finished_at if seen.look.video.frames else memory.last_frame_at,
+        last_look_at=seen.finished_at if seen.look.attempted else memory.last_look_at,
+        last_frame_at=seen.finished_at if _frames_advanced(seen.look) else memory.last_frame_at,
+        rejected=_rejection(memory, seen),
+        relooks=memory.relooks,
         last_fresh_picture_at=seen.finished_at
         if seen.fresh_picture
         else memory.last_fresh_picture_at,
     )
     memory = settle(memory, rhythm, seen.finished_at)
-    return memory, _next_look(memory, seen, rhythm)
+    following = _next_look(memory, seen, rhythm)
+    return replace(memory, relooks=_relooks(memory, following)), following
+
+
+def _relooks(memory: FeedMemory, following: Next | None) -> int:
+    """Quick looks in a row; who used them up gets new ones only once something is decided."""
+    if following is not None and following.after_s <= SECOND_RELOOK_S:
+        return memory.relooks + 1
+    return memory.relooks if memory.flow.is_undecided else 0
 
 
 def settle(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> FeedMemory:
@@ -168,6 +200,21 @@ def verdict_of(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> FeedVerdict
     """What the settled memory says, and until when."""
     _, _, valid_until = _read(memory, rhythm, now)
     return FeedVerdict(memory.state, memory.reason, memory.since or now, valid_until)
+
+
+def without_login_verdict(memory: FeedMemory) -> FeedMemory:
+    """The credential changed: what the old one met says nothing of the new one."""
+    if memory.flow.standing not in _OF_THE_LOGIN:
+        return memory
+    return replace(memory, flow=Proof(last_good_at=memory.flow.last_good_at), rejected=None)
+
+
+def _without_stale_runs(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> FeedMemory:
+    return replace(
+        memory,
+        flow=without_stale_run(memory.flow, now, rhythm.valid_for),
+        picture=without_stale_run(memory.picture, now, rhythm.picture_valid_for),
+    )
 
 
 def _weigh_flow(memory: FeedMemory, seen: Seen) -> Proof:
@@ -201,10 +248,30 @@ def _picture_evidence(seen: Seen) -> Evidence | None:
         return Evidence(seen.finished_at, found)
     if seen.suspected:
         return None
+    if _INTRA_REFRESH in look.quirks:
+        return Evidence(seen.finished_at, Reason.UNSUPPORTED)
     passed = any(finding.answer is Answer.OK for finding in look.findings.values())
-    if passed or _INTRA_REFRESH in look.quirks:
-        return Evidence(seen.finished_at, None)
-    return None
+    return Evidence(seen.finished_at, None) if passed else None
+
+
+def _was_uncheckable(seen: Seen) -> bool:
+    """Frames advanced, a picture was asked for, and nothing of it could be judged."""
+    asked = seen.look.depth is Depth.PICTURE and seen.look.failure is None
+    return asked and not seen.suspected and _picture_evidence(seen) is None
+
+
+def _frames_advanced(look: Look) -> bool:
+    return bool(look.video.frames) and (look.failure is None or look.failure in _OF_THE_PICTURE)
+
+
+def _rejection(memory: FeedMemory, seen: Seen) -> Rejection | None:
+    if seen.look.failure is Reason.AUTH_REJECTED and seen.login:
+        return Rejection(seen.login, seen.finished_at)
+    return memory.rejected
+
+
+def _rejection_from(data: list[str] | None) -> Rejection | None:
+    return Rejection(data[0], datetime.fromisoformat(data[1])) if data else None
 
 
 def _leaves_open(standing: Reason | None, seen: Seen) -> bool:
@@ -288,7 +355,8 @@ def _since(
     if reason is Reason.NOT_PROBED:
         return min(now, _knowledge_ended(memory, rhythm, now))
     proof = memory.flow if reason is memory.flow.standing else memory.picture
-    began = proof.run_since if state is FeedState.DOWN and proof.run_since else now
+    turns_down = state is FeedState.DOWN and memory.state is not FeedState.DOWN
+    began = proof.run_since if turns_down and proof.run_since else now
     return max(began, memory.since) if memory.since else began
 
 
@@ -301,6 +369,8 @@ def _knowledge_ended(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> datet
 
 
 def _next_look(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> Next | None:
+    if memory.relooks >= MOST_RELOOKS:
+        return None  # no agreement in sight: the cadence goes on
     if memory.flow.is_undecided and memory.flow.run_reason is not None:
         first = memory.flow.run_length == 1
         return Next(Depth.LIVENESS, FIRST_RELOOK_S if first else SECOND_RELOOK_S)
@@ -308,12 +378,13 @@ def _next_look(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> Next | None:
         return Next(Depth.LIVENESS, FIRST_RELOOK_S) if memory.flow.is_undecided else None
     if seen.suspected:
         return Next(Depth.PICTURE, FIRST_RELOOK_S, keyframes=2)
-    if not _is_decided(memory):
-        if seen.look.depth is not Depth.PICTURE:
-            return Next(Depth.PICTURE, 0.0)
-        if _picture_evidence(seen) is not None:  # an uncheckable one waits for the cadence
-            return Next(Depth.PICTURE, FIRST_RELOOK_S, keyframes=2)  # of different GOPs
-    return None
+    if _is_decided(memory):
+        return None
+    if seen.look.depth is not Depth.PICTURE:
+        return Next(Depth.PICTURE, 0.0)
+    if _picture_evidence(seen) is None:  # uncheckable: sooner than the cadence, but in no rush
+        return Next(Depth.PICTURE, max(rhythm.picture_cadence_s / 4, SECOND_RELOOK_S + 1))
+    return Next(Depth.PICTURE, FIRST_RELOOK_S, keyframes=2)  # of different GOPs
 
 
 def _is_decided(memory: FeedMemory) -> bool:
@@ -321,7 +392,11 @@ def _is_decided(memory: FeedMemory) -> bool:
     if memory.flow.run_reason is not None:
         return True  # nothing flows: no picture to be had
     undecided = memory.flow.is_undecided or memory.picture.is_undecided
-    return memory.picture.known and not undecided
+    return memory.picture.known and not undecided and not _is_our_failure(memory.picture)
+
+
+def _is_our_failure(picture: Proof) -> bool:
+    return picture.standing is Reason.DECODER_FAILED
 
 
 def _is_absent(proof: Proof) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from registry.vocabulary import Reason
+from registry.vocabulary import Reason, ReasonClass
 
 CONFIRM_FLOW = (
     3  # failing looks in a row (DESIGN section 3; Axxon waits for three packages, DOMAIN S62)
 )
 CONFIRM_PICTURE = 2  # keyframes of different GOPs
 RECOVER_FLAPPING = 3
+# So many bad looks in a row that never agreed on a kind: nothing can be said, and the newest of
+# what kept us from looking says why.
+DISAGREEING_BAD_LOOKS = 6
 
 # Asking again would not make these truer, and a second question may lock an account (Q46).
 CONFIRMED_AT_ONCE = frozenset({Reason.AUTH_REJECTED, Reason.LOCKED_OUT, Reason.NOT_ALLOWED})
@@ -37,6 +40,7 @@ class Proof:
     run_reason: Reason | None = None  # the newest evidence's reason
     run_length: int = 0  # how many looks in a row said the same kind of thing
     run_since: datetime | None = None  # when the first of them was
+    bad_looks: int = 0  # in a row, of whatever kind
 
     @property
     def is_good(self) -> bool:
@@ -63,6 +67,7 @@ class Proof:
             "run_reason": self.run_reason,
             "run_length": self.run_length,
             "run_since": _iso(self.run_since),
+            "bad_looks": self.bad_looks,
         }
 
     @classmethod
@@ -76,15 +81,32 @@ class Proof:
             run_reason=_reason(data["run_reason"]),
             run_length=int(data["run_length"]),
             run_since=_time(data["run_since"]),
+            bad_looks=int(data["bad_looks"]),
         )
 
 
 def weigh(proof: Proof, evidence: Evidence, *, confirm: int, recover: int) -> Proof:
     """The proof after one more look: `confirm` make a reason stand, `recover` clear it."""
     proof = _lengthen(proof, evidence)
-    if proof.run_length < _needed(proof, evidence.reason, confirm, recover):
+    agreed = proof.run_length >= _needed(proof, evidence.reason, confirm, recover)
+    if not agreed and not _is_at_a_loss(proof, evidence.reason):
         return proof
     return replace(proof, known=True, standing=_standing_after(proof.standing, evidence.reason))
+
+
+def without_stale_run(proof: Proof, now: datetime, holds_for: timedelta) -> Proof:
+    """A run that nobody went on with for as long as knowledge holds is no run any more."""
+    if proof.last_at is None or proof.last_at + holds_for > now:
+        return proof
+    return replace(proof, run_reason=None, run_length=0, run_since=None, bad_looks=0)
+
+
+def _is_at_a_loss(proof: Proof, newest: Reason | None) -> bool:
+    return (
+        newest is not None
+        and newest.reason_class is ReasonClass.COULD_NOT_LOOK
+        and proof.bad_looks >= DISAGREEING_BAD_LOOKS
+    )
 
 
 def _lengthen(proof: Proof, evidence: Evidence) -> Proof:
@@ -96,6 +118,7 @@ def _lengthen(proof: Proof, evidence: Evidence) -> Proof:
         run_reason=evidence.reason,
         run_length=proof.run_length + 1 if same else 1,
         run_since=proof.run_since if same else evidence.at,
+        bad_looks=0 if evidence.reason is None else proof.bad_looks + 1,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -52,7 +52,7 @@ class Monitor:
 
     async def start(self) -> Monitor:
         """As the service starts: restore, take up the estate, write."""
-        self.restored = await restore(self.database, self.vantage_id)
+        self.restored = await restore(self.database, self.vantage_id, self.clock.now())
         self.writer = ObservationWriter(self.database, self.vantage_id, self.clock.now())
         self.exposition = Exposition("main")
         self.knowledge = Knowledge(
@@ -85,7 +85,9 @@ class Monitor:
         self.knowledge.expire()
         return (await self.exposition.per_camera()).decode()
 
-    async def intervals(self, key: FeedKey) -> list[tuple[str, str | None, object, object]]:
+    async def intervals(
+        self, key: FeedKey
+    ) -> list[tuple[str, str | None, datetime, datetime | None]]:
         await self.flush()
         async with self.database.read() as session:
             rows = await session.scalars(
@@ -108,7 +110,8 @@ class Monitor:
             findings=findings,
             video=Video(frames=0 if failure else 5),
         )
-        self.knowledge.take(key, Seen(look, self.clock.now(), fresh_picture=not failure), None)
+        target = self.knowledge.feeds[key].target
+        self.knowledge.take(target, Seen(look, self.clock.now(), fresh_picture=not failure), None)
 
 
 KEY = b"x" * 43 + b"="

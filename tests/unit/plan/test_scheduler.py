@@ -232,3 +232,68 @@ async def test_lag_is_the_wait_for_the_host_and_nothing_else():
     lags = [round(order.lag_s, 1) for _, order in eyes.orders]
     assert lags[0] == 0
     assert 6 < lags[1] <= 7
+
+
+async def test_channels_taken_out_while_they_wait_leave_the_budget_whole():
+    nvr = channels(12, budget=2)
+    async with running(nvr, look_s=5.0) as (clock, eyes, scheduler):
+        await clock.advance(3)
+        scheduler.follow({t.key: t for t in nvr[:4]}, {})
+        await clock.advance(60)
+        eyes.orders.clear()
+        await clock.advance(600)
+
+    assert len({order.target.key for _, order in eyes.orders}) == 4
+    assert eyes.most_open == 2
+
+
+async def test_channels_moved_to_another_recorder_keep_its_budget():
+    nvr = channels(8, budget=1)
+    async with running(nvr, look_s=5.0) as (clock, eyes, scheduler):
+        await clock.advance(3)
+        scheduler.follow({t.key: replace(t, recorder="other") for t in nvr}, {})
+        await clock.advance(60)
+        eyes.most_open = 0
+        eyes.orders.clear()
+        await clock.advance(3600)
+
+    assert eyes.most_open == 1
+    assert len({order.target.key for _, order in eyes.orders}) == 8
+
+
+async def test_a_change_while_a_look_runs_is_followed_when_it_ends():
+    a = target("a")
+    async with running([a], look_s=5.0) as (clock, eyes, scheduler):
+        await clock.advance(2)
+        scheduler.follow({a.key: replace(a, url="rtsp://new.example/1")}, {})
+        await clock.advance(10)
+
+    assert [order.target.url for _, order in eyes.orders][1:] == ["rtsp://new.example/1"]
+
+
+async def test_who_asked_first_is_told_that_his_look_will_not_come():
+    a = target("a")
+    dropped: list[str] = []
+    async with running([a], look_s=5.0, dropped=dropped.append) as (clock, eyes, scheduler):
+        await clock.advance(2)
+        scheduler.ask(a.key, Depth.PICTURE, "first")
+        scheduler.ask(a.key, Depth.LIVENESS, "second")
+        await clock.advance(4)
+        scheduler.ask(a.key, Depth.LIVENESS, "third")
+        scheduler.follow({}, {})
+        await clock.advance(10)
+
+    assert dropped[:1] == ["first"]
+    assert "second" in [order.ticket for _, order in eyes.orders]
+    assert "third" in dropped
+
+
+async def test_a_picture_that_was_not_checkable_is_asked_for_again_before_its_cadence():
+    async with running([target("a")]) as (clock, eyes, _):
+        eyes.answers[FeedKey("a", "main")] = [Next(Depth.PICTURE, 150.0)]
+        await clock.advance(400)
+
+    (first, _), *others = eyes.of("a")
+    again = next(at for at, depth in others if depth is Depth.PICTURE)
+    assert 120 <= again - first <= 180
+    assert len(others) >= 6  # and liveness went on meanwhile

@@ -218,7 +218,7 @@ def test_an_uncheckable_picture_is_neither_a_pass_nor_asked_for_in_a_rush():
     feed = Feed()
 
     assert feed.uncheckable() is FeedState.UNKNOWN
-    assert feed.asked is None
+    assert feed.asked == Next(Depth.PICTURE, 150.0)
 
 
 def test_after_flapping_recovery_takes_three():
