@@ -39,6 +39,7 @@ class Turns:
 
     picture_s: float
     measure_s: float
+    in_step: bool = False  # has the feed come to its own phase
 
     def depth_at(self, now_s: float, slack_s: float, *, pictures: bool) -> Depth:
         """The deepest look that is due: a picture look proves the flow as well."""
@@ -47,6 +48,13 @@ class Turns:
         if now_s + slack_s >= self.measure_s:
             return Depth.MEASURE
         return Depth.LIVENESS
+
+
+def next_turn(turn_s: float, every_s: float, now_s: float) -> float:
+    """The next time after `now_s` at the feed's own phase: an estate stays spread as it began."""
+    missed = max(0.0, (now_s - turn_s) // every_s)
+    following = turn_s + missed * every_s
+    return following if following > now_s + every_s / 2 else following + every_s
 
 
 def phase_of(key: FeedKey) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from monitor.plan.due import Due, DueQueue
 from monitor.plan.hosts import Host
-from monitor.plan.rhythm import Cadences, Turns, phase_of
+from monitor.plan.rhythm import Cadences, Turns, next_turn, phase_of
 from monitor.verdict import Next, Rhythm
 from registry.clock import Clock
 from registry.look import FeedKey
@@ -214,9 +214,10 @@ class Scheduler:
             return  # retired while it was looked at
         now = self._clock.monotonic()
         if due.depth is Depth.PICTURE:
-            turns.picture_s = now + self._cadences.picture_of(target)
+            every = self._cadences.picture_of(target)
+            turns.picture_s = next_turn(turns.picture_s, every, now)
         elif due.depth is Depth.MEASURE:
-            turns.measure_s = now + self._cadences.measure_s
+            turns.measure_s = next_turn(turns.measure_s, self._cadences.measure_s, now)
         asked = self._asked.pop(due.key, None)
         cadence = self.effective_cadence_s(target)
         if asked is not None:
@@ -227,7 +228,15 @@ class Scheduler:
         else:
             if following is not None:  # a picture is wanted, but looking goes on meanwhile
                 turns.picture_s = min(turns.picture_s, now + following.after_s)
-            self._plan(Due(due.key, max(due.at_s + cadence, now), Depth.LIVENESS))
+            at = self._next_liveness(due, turns, cadence, now)
+            self._plan(Due(due.key, at, Depth.LIVENESS))
+
+    def _next_liveness(self, due: Due, turns: Turns, cadence: float, now: float) -> float:
+        """The second look falls on the feed's own phase, those after it keep the distance."""
+        if not turns.in_step:
+            turns.in_step = True
+            return now + phase_of(due.key) * cadence
+        return max(due.at_s + cadence, now)
 
     def _take_up(self, target: Target, now: float, spread_s: float, age_s: float | None) -> None:
         """A first look is a picture look with two keyframes: it proves all there is to prove."""

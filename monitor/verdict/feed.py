@@ -176,7 +176,8 @@ def _relooks(memory: FeedMemory, following: Next | None) -> int:
     """Quick looks in a row; who used them up gets new ones only once something is decided."""
     if following is not None and following.after_s <= SECOND_RELOOK_S:
         return memory.relooks + 1
-    return memory.relooks if memory.flow.is_undecided else 0
+    agrees = memory.flow.run_reason is None or memory.flow.run_length >= CONFIRM_FLOW
+    return 0 if agrees and not memory.flow.is_undecided else memory.relooks
 
 
 def settle(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> FeedMemory:
