@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 import structlog
 from aiohttp import web
@@ -34,11 +36,13 @@ from monitor.self_metrics import SelfMetrics
 from monitor.verdict import Next
 from monitor.watch import Watch
 from registry.clock import SystemClock
-from registry.database import Database
+from registry.database import Database, DatabaseUnusable
 from registry.estate import ensure_vantage
+from registry.holding import HeldElsewhere, held
 from registry.migrations import MigrationRefused, migrate
 from registry.observations import ObservationWriter
 from registry.restoring import restore
+from registry.security.credentials import count_credentials
 from registry.security.sealing import Sealer, SealingError, create_key_file
 from registry.serving import Serving
 
@@ -77,6 +81,9 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
         )
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
+        # Before anything is written: whoever comes second must leave no trace.
+        listener = stack.enter_context(_bound(settings.service))
+        await _hold(settings, stack)
         database, sealer = await _open_registry(settings, stack)
         async with database.write() as session:
             vantage_id = await ensure_vantage(session, probe.vantage, probe.vantage)
@@ -150,10 +157,15 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
             version=VERSION,
         )
         telling = Telling(
-            knowledge, exposition, metrics, Health(watch.wrong, watch.missing), settings.metrics
+            knowledge,
+            exposition,
+            metrics,
+            Health(watch.wrong, watch.missing),
+            settings.metrics,
+            settings.service.behind_proxy,
         )
         url = await stack.enter_async_context(
-            _listening(build_app(serving, telling), settings.service)
+            _listening(build_app(serving, telling), settings.service, listener)
         )
         watching = asyncio.create_task(watch.run(), name="watch")
         try:
@@ -163,35 +175,73 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
 
 
 async def _open_registry(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Sealer]:
-    sealer = await asyncio.to_thread(_prepared, settings)
+    await asyncio.to_thread(_migrate, settings)
     database = Database(settings.database.url)
     stack.push_async_callback(database.close)
+    async with database.read() as session:
+        logins = await count_credentials(session)
+    sealer = await asyncio.to_thread(_key_to, settings.security.key_file, logins)
     return database, sealer
 
 
-def _prepared(settings: Settings) -> Sealer:
-    """The key to the logins, and the database at this version's schema; both made if need be."""
-    key_file = settings.security.key_file
+def _migrate(settings: Settings) -> None:
+    """The database at this version's schema, made if there is none."""
     try:
-        if not key_file.exists():
-            key_file.parent.mkdir(parents=True, exist_ok=True)
-            create_key_file(key_file)
-            log.warning("key_file_created", path=str(key_file), keep="it opens the camera logins")
-        sealer = Sealer.from_file(key_file)
+        settings.security.key_file.parent.mkdir(parents=True, exist_ok=True)  # by default the same
         migrated = migrate(settings.database.url)
-    except (OSError, SealingError, MigrationRefused) as error:
-        raise ConfigError(str(error)) from error
+    except (OSError, MigrationRefused, *DatabaseUnusable) as error:
+        raise ConfigError(f"database.url: {error}") from error
     if migrated.before != migrated.after:
         log.info("database_migrated", before=migrated.before, after=migrated.after)
-    return sealer
+
+
+def _key_to(key_file: Path, logins: int) -> Sealer:
+    """The key to the camera logins; a new one is made only while there are none to open."""
+    try:
+        if not key_file.exists():
+            if logins:
+                raise ConfigError(
+                    f"security.key_file: {key_file} is missing and {logins} camera logins are "
+                    "sealed with it: put it back, a new key would not open them"
+                )
+            create_key_file(key_file)
+            log.info("key_file_created", path=str(key_file), keep="it opens the camera logins")
+        return Sealer.from_file(key_file)
+    except (OSError, SealingError) as error:
+        raise ConfigError(f"security.key_file: {error}") from error
+
+
+async def _hold(settings: Settings, stack: AsyncExitStack) -> None:
+    holding = held(settings.database.url)
+    try:
+        await asyncio.to_thread(holding.__enter__)
+    except (HeldElsewhere, OSError) as error:
+        raise ConfigError(str(error)) from error
+    stack.push(holding.__exit__)
+
+
+@contextlib.contextmanager
+def _bound(service: Service) -> Iterator[socket.socket]:
+    try:
+        listener = socket.create_server(
+            (service.host, service.port),
+            family=socket.AF_INET6 if ":" in service.host else socket.AF_INET,
+        )
+    except (OSError, OverflowError) as error:
+        place = f"{service.host} port {service.port}"
+        raise ConfigError(f"cannot listen on {place}: {error}") from error
+    with listener:
+        yield listener
 
 
 @asynccontextmanager
-async def _listening(app: web.Application, service: Service) -> AsyncIterator[str]:
+async def _listening(
+    app: web.Application, service: Service, listener: socket.socket
+) -> AsyncIterator[str]:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, service.host, service.port, ssl_context=_tls(service))
+        site = web.SockSite(runner, listener, ssl_context=_tls(service))
         await site.start()
         host, port = runner.addresses[0][:2]
         scheme = "https" if service.tls_certificate else "http"

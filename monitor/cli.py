@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
@@ -14,6 +15,7 @@ import uvloop
 from monitor import commands, demo
 from monitor.config import ConfigError, Log
 from monitor.logs import set_up
+from registry.sample.demo import MIN_CAMERAS
 from registry.vocabulary import Role, TransportPolicy
 
 Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
@@ -24,12 +26,16 @@ BAD_ARGUMENTS = 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     arguments = _parser().parse_args(argv)
-    set_up(Log(level=arguments.log_level))
+    set_up(Log(level=arguments.log_level or getattr(arguments, "quiet_level", "info")))
     command: Command = arguments.command
     try:
         return uvloop.run(command(arguments))
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read has enough. What is still buffered must not complain at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ConfigError, commands.CommandError) as error:
         print(f"camreach: {error}", file=sys.stderr)
         return BAD_ARGUMENTS
@@ -42,9 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         "picture, and where each of the others breaks.",
     )
     parser.add_argument("--version", action="version", version=version("camreach"))
-    parser.add_argument(
-        "--log-level", choices=("debug", "info", "warning", "error"), default="info"
-    )
+    parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_demo(subparsers)
     _add_serve(subparsers)
@@ -61,12 +65,15 @@ def _add_demo(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "demo", help="simulated fleet with scripted faults + service + page, nothing to configure"
     )
-    parser.add_argument("--cameras", type=_count, default=60, metavar="N")
-    parser.add_argument("--port", type=int, default=8080, metavar="P")
+    parser.add_argument(
+        "--cameras", type=_demo_cameras, default=60, metavar="N", help="12 at least (default 60)"
+    )
+    parser.add_argument("--port", type=_port, default=8080, metavar="P", help="default 8080")
     parser.add_argument(
         "--state", type=Path, metavar="DIR", help="keep the database here (default: forget it)"
     )
-    parser.set_defaults(command=demo.run)
+    # Each fault would be announced in the log as it is found, and scroll the login away.
+    parser.set_defaults(command=demo.run, quiet_level="warning")
 
 
 def _add_serve(subparsers: Any) -> None:
@@ -128,9 +135,13 @@ def _add_token(subparsers: Any) -> None:
     parser = subparsers.add_parser("token", help="create, list and revoke tokens")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     create = actions.add_parser("create", help="print a new token, once")
-    create.add_argument("--name", required=True)
-    create.add_argument("--role", type=Role, choices=tuple(Role), default=Role.VIEWER)
-    create.add_argument("--days", type=_count, metavar="N", help="how long it holds")
+    create.add_argument("--name", required=True, type=_name)
+    create.add_argument(
+        "--role", type=Role, choices=tuple(Role), default=Role.VIEWER, help="default viewer"
+    )
+    create.add_argument(
+        "--days", type=_count, metavar="N", help="how long it holds (default: until revoked)"
+    )
     _add_config(create)
     create.set_defaults(command=commands.create_token)
     listing = actions.add_parser("list", help="who holds tokens")
@@ -163,17 +174,38 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected a number of at least 1, not {text!r}")
     return number
 
 
+def _demo_cameras(text: str) -> int:
+    if not text.isdecimal() or int(text) < MIN_CAMERAS:
+        raise argparse.ArgumentTypeError(f"expected a number of at least {MIN_CAMERAS}")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"expected a port, 0 to 65535, not {text!r}")
+    return int(text)
+
+
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
     if not 0 < seconds <= 3600:
         raise argparse.ArgumentTypeError(f"expected seconds up to 3600, not {text!r}")
     return seconds
+
+
+def _name(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a name to know the token by")
+    return text.strip()
 
 
 if __name__ == "__main__":

@@ -54,6 +54,8 @@ async def serve(arguments: argparse.Namespace) -> int:
 
 async def probe(arguments: argparse.Namespace) -> int:
     """One look at what the person typed."""
+    if arguments.username is not None and arguments.password_file is None:
+        raise CommandError("--username goes with --password-file: nothing is signed without one")
     try:
         target = target_of_url(
             arguments.url,
@@ -191,7 +193,7 @@ async def check_config(arguments: argparse.Namespace) -> int:
         await ensure_vantage(session, vantage, vantage)
         estate = await load_estate(session, vantage, sealer)
     print(cost_of(estate, settings))
-    return 0
+    return 0 if settings.probe.allow_networks else COULD_NOT
 
 
 async def _settings(arguments: argparse.Namespace) -> Settings:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -155,6 +157,10 @@ def load(path: Path | None) -> Settings:
         return Settings(**(_read(path) if path else {}))
     except ValidationError as error:
         raise ConfigError(_explain(error, path)) from error
+    except SettingsError as error:
+        raise ConfigError(
+            f'environment: {error}: lists are JSON, such as ["10.0.0.0/8"]'
+        ) from error
 
 
 def build(**sections: dict[str, Any]) -> Settings:
@@ -177,11 +183,22 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _explain(error: ValidationError, path: Path | None) -> str:
     where = f"{path}: " if path else ""
-    lines = []
-    for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"]) or "settings"
-        message = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            message = "there is no such key"
-        lines.append(f"{where}{key}: {message}")
-    return "\n".join(lines)
+    lines = [f"{where}{_key(problem)}: {_expected(problem)}" for problem in error.errors()]
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _key(problem: ErrorDetails) -> str:
+    """The key as it stands in the file: pydantic adds the names of its own alternatives."""
+    parts = [str(part) for part in problem["loc"]]
+    return ".".join(part for part in parts if part.isidentifier() or part.isdecimal()) or "settings"
+
+
+def _expected(problem: ErrorDetails) -> str:
+    seen = problem.get("input")
+    if problem["type"] == "extra_forbidden":
+        return "there is no such key"
+    if problem["type"] == "tuple_type":
+        return f"expected a list in square brackets, not {seen!r}"
+    if problem["type"].startswith("ip_v"):
+        return f"expected a network such as 198.18.0.0/15 without host bits, not {seen!r}"
+    return problem["msg"].removeprefix("Value error, ")

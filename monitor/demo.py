@@ -7,6 +7,7 @@ import asyncio
 import secrets
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ LIVENESS_EVERY_S = 10.0
 PICTURE_EVERY_S = 20.0
 MEASURE_EVERY_S = 120.0
 TOKEN_HOLDS = timedelta(days=1)
+QUICK_S = 2.0
+EXAMPLE = "street-002/main"
+MARKER = "made-by-camreach-demo"
 
 # Every second street camera shows a fault until each has been shown once; the rest live.
 FIRST_FAULT, FAULT_STEP = 3, 2
@@ -85,6 +89,7 @@ class Demo:
     fleet: FleetProcess
     script: Script
     token: str
+    example: str  # a URL that may be probed by hand: simulated logins are secrets of nobody
 
 
 @asynccontextmanager
@@ -94,15 +99,13 @@ async def open_demo(cameras: int, port: int, folder: Path) -> AsyncIterator[Demo
     script = script_for(feeds)
     login = SimulatedLogin("camreach", secrets.token_urlsafe(12))
     async with AsyncExitStack() as stack:
-        fleet = await stack.enter_async_context(
-            FleetProcess(_plan(feeds, script, login), _tell_clips)
-        )
+        fleet = await stack.enter_async_context(FleetProcess(_plan(feeds, script, login), _Clips()))
         await asyncio.to_thread(_start_afresh, folder)
         house = await stack.enter_async_context(open_house(_settings(folder, port)))
         urls = {code: _with_login(url, login) for code, url in fleet.urls.items()}
         csv = demo_estate(cameras, lambda feed: urls[str(feed.key)])
         token = await _plant(house, csv)
-        yield Demo(house, fleet, script, token)
+        yield Demo(house, fleet, script, token, f"'{urls[EXAMPLE]}'")
 
 
 def _plan(feeds: tuple[DemoFeed, ...], script: Script, login: SimulatedLogin) -> FleetPlan:
@@ -124,10 +127,20 @@ def _plan(feeds: tuple[DemoFeed, ...], script: Script, login: SimulatedLogin) ->
 
 
 def _start_afresh(folder: Path) -> None:
-    """Simulated cameras get new addresses at every start: an older estate would point nowhere."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("camreach.*"):
-        old.unlink()
+    """Simulated cameras get new addresses at every start: an older estate would point nowhere.
+
+    Only what a demo left there is deleted.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        marker = folder / MARKER
+        if any(folder.iterdir()) and not marker.exists():
+            raise config.ConfigError(f"{folder} is not empty and no demo made it: name another one")
+        for old in folder.glob("camreach.*"):
+            old.unlink()
+        marker.touch()
+    except OSError as error:
+        raise config.ConfigError(f"{folder}: {error.strerror}") from error
 
 
 def _settings(folder: Path, port: int) -> config.Settings:
@@ -166,8 +179,23 @@ def _with_login(url: str, login: SimulatedLogin) -> str:
     return url.replace("rtsp://", f"rtsp://{login.username}:{login.password}@", 1)
 
 
-def _tell_clips(ready: int, of: int) -> None:
-    print(f"camreach: making moving pictures, once: {ready} of {of}", file=sys.stderr)
+class _Clips:
+    """One line while pictures are made, the first time; nothing when they are there already."""
+
+    def __init__(self) -> None:
+        self._began_s = time.monotonic()
+        self._told = False
+
+    def __call__(self, ready: int, of: int) -> None:
+        slow = time.monotonic() - self._began_s > QUICK_S
+        if not (slow or self._told):
+            return
+        self._told = True
+        live = sys.stderr.isatty()
+        end = "\n" if ready == of or not live else ""
+        start = "\r" if live else ""
+        text = f"{start}camreach: making moving pictures, once: {ready} of {of}"
+        print(text, end=end, file=sys.stderr, flush=True)
 
 
 def _say_what_to_open(demo: Demo) -> None:
@@ -182,6 +210,7 @@ camreach watches a simulated fleet: {feeds} feeds, {faults} of them with scripte
   token     {demo.token}     (paste it into the login page; it holds for a day)
   metrics   {url}/metrics/cameras
   API       {url}/openapi.json
+  probe     camreach probe {demo.example} --picture
 
 Every fault is found within two minutes. Ctrl-C ends it.
 """,

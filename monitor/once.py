@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 
 from monitor.beacons import Beacons
@@ -17,12 +18,13 @@ from monitor.verdict import FeedMemory
 from registry.clock import SystemClock
 from registry.look import Look
 from registry.targets import Target
-from registry.vocabulary import Depth
+from registry.vocabulary import Depth, Reason
 
 
 async def look_once(target: Target, depth: Depth, timeout_s: float | None) -> Look:
     """Look as deep as asked; a picture look waits for two keyframes, to tell a frozen one."""
     clock = SystemClock()
+    began_at = clock.now()
     limits = Limits()
     gate = LoginGate(clock, back_off_s=1.0)
     pool = DecoderPool(workers=1, clock=clock)
@@ -34,7 +36,7 @@ async def look_once(target: Target, depth: Depth, timeout_s: float | None) -> Lo
             pool,
             gate,
             Beacons(clock, ()),
-            liveness_limit_s=timeout_s or limits.liveness_s,
+            liveness_limit_s=limits.liveness_s,
             keyframe_limit_s=limits.keyframe_s,
         )
         try:
@@ -42,7 +44,18 @@ async def look_once(target: Target, depth: Depth, timeout_s: float | None) -> Lo
                 await pool.start()
             keyframes = 2 if depth is Depth.PICTURE else 1
             order = Order(target, depth, keyframes, lag_s=0.0, ticket=None)
-            seen, _ = await looker.look(order, FeedMemory(), None)
+            async with asyncio.timeout(timeout_s):
+                seen, _ = await looker.look(order, FeedMemory(), None)
+        except TimeoutError:
+            # Our own limit says nothing about the feed.
+            return Look(
+                depth=depth,
+                started_at=began_at,
+                duration_s=timeout_s or 0.0,
+                failure=Reason.NOT_PROBED,
+                detail=f"the {timeout_s:g} s given for the look were over before it was known",
+            )
+        else:
+            return seen.look
         finally:
             await pool.close()
-    return seen.look

@@ -21,6 +21,8 @@ THE_REVISION = 1
 
 # What a database that is full, locked or gone raises; who must live through it catches this.
 DatabaseTrouble = (sa.exc.SQLAlchemyError, OSError)
+# What an address that cannot be used raises before any connection: no driver, no such dialect.
+DatabaseUnusable = (sa.exc.SQLAlchemyError, ImportError, ValueError)
 UPSERT_SLICE = 1_000  # rows bound between two breaths of the loop
 
 _BUMPED = "revision_bumped"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -96,6 +97,8 @@ def test_bad_rows_are_named_and_nothing_is_changed(tmp_path, config, sample, cap
         (["token", "revoke", "abc"], "'abc'"),
         (["probe", "http://198.18.0.1/"], "rtsp://"),
         (["probe", "rtsp://198.18.0.1/", "--password-file", "nowhere"], "nowhere"),
+        (["probe", "rtsp://198.18.0.1/", "--username", "u"], "--password-file"),
+        (["check-config", "--config", "nowhere.toml"], "nowhere.toml: no such file"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(tmp_path, monkeypatch, capsys, arguments, named):
@@ -137,6 +140,40 @@ def test_check_config_says_what_the_configuration_costs(config, sample, capsys):
 def test_migrate_says_from_where_to_where(config, capsys):
     assert main(["migrate", "--config", config]) == 0
     assert re.search(r"schema none -> \d{4}", capsys.readouterr().out)
+
+
+def test_a_key_that_is_missing_is_not_replaced_while_logins_are_sealed_with_it(
+    tmp_path, config, capsys
+):
+    cameras = tmp_path / "cameras.csv"
+    columns = "camera,camera_name,kind,lifecycle,area,area_name,time_zone,feed,hop,url"
+    row = "K1,K1,street,in_service,r,R,Asia/Almaty,main,camera,rtsp://u:p@198.18.0.1/x"
+    cameras.write_text(f"{columns}\n{row}\n")
+    assert main(["import", str(cameras), "--config", config]) == 0
+    (tmp_path / "camreach.key").unlink()
+
+    assert main(["export", "--config", config]) == 2
+    assert "put it back" in capsys.readouterr().err
+    assert not (tmp_path / "camreach.key").exists()
+
+
+def test_a_demo_deletes_nothing_that_no_demo_made(tmp_path, capsys):
+    precious = tmp_path / "camreach.sqlite"
+    precious.write_text("mine")
+
+    assert main(["demo", "--state", str(tmp_path), "--port", "0"]) == 2
+    assert "no demo made it" in capsys.readouterr().err
+    assert precious.read_text() == "mine"
+
+
+def test_a_look_that_was_given_too_little_time_says_nothing_of_the_feed(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"rtsp://127.0.0.1:{silent.getsockname()[1]}/"
+        assert main(["probe", url, "--timeout", "0.3", "--json"]) == 3
+
+    look = json.loads(capsys.readouterr().out)
+    assert (look["outcome"], look["reason"]) == ("could_not_look", "not_probed")
+    assert "0.3 s" in look["detail"]
 
 
 def test_a_probe_of_a_dead_port_fits_one_json_line(capsys):

@@ -264,6 +264,21 @@ async def test_shutdown_leaves_no_session_on_any_camera(tmp_path):
     assert stats.totals.sessions_left_behind == 0
 
 
+async def test_a_second_monitor_on_one_database_leaves_no_trace(tmp_path):
+    async with open_house(settings(tmp_path)) as house:
+        before = await asyncio.to_thread(query, tmp_path, "select id, what from event")
+        with pytest.raises(config.ConfigError, match="another camreach"):
+            async with open_house(settings(tmp_path)):
+                pass
+        port = int(house.url.rpartition(":")[2])
+        taken = config.build(service={"port": port}, probe={"allow_networks": ["127.0.0.0/8"]})
+        with pytest.raises(config.ConfigError, match="cannot listen"):
+            async with open_house(taken):
+                pass
+
+        assert await asyncio.to_thread(query, tmp_path, "select id, what from event") == before
+
+
 async def test_killed_in_the_middle_of_work_nothing_acknowledged_is_lost(tmp_path):
     await asyncio.to_thread(prepare, tmp_path)
     async with fleet_of(*channels()) as fleet:

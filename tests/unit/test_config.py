@@ -36,7 +36,9 @@ def test_the_commented_file_names_every_key():
         ("[probe]\nlivness = 3\n", "probe.livness: there is no such key"),
         ("[prob]\n", "prob: there is no such key"),
         ("[probe]\nliveness_every_s = 0\n", "probe.liveness_every_s"),
-        ('[probe]\nallow_networks = ["cameras"]\n', "probe.allow_networks.0"),
+        ('[probe]\nallow_networks = ["cameras"]\n', "probe.allow_networks.0: expected a network"),
+        ('[probe]\nallow_networks = ["10.0.0.1/8"]\n', "without host bits, not '10.0.0.1/8'"),
+        ('[probe]\nallow_networks = "10.0.0.0/8"\n', "expected a list in square brackets"),
         ('[probe]\nbeacons = ["gateway"]\n', "expected host:port, not 'gateway'"),
         ('[service]\nhost = "0.0.0.0"\n', "behind_proxy = true"),
         ('[service]\ntls_certificate = "a.pem"\n', "tls_certificate and tls_key go together"),
@@ -61,6 +63,12 @@ def test_the_environment_goes_before_the_file(tmp_path, monkeypatch):
     settings = load(written(tmp_path, '[probe]\nvantage = "main"\nconcurrency = 7\n'))
 
     assert (settings.probe.vantage, settings.probe.concurrency) == ("district-7", 7)
+
+
+def test_a_list_from_the_environment_that_is_none_is_explained(monkeypatch):
+    monkeypatch.setenv("CAMREACH_PROBE__ALLOW_NETWORKS", "10.0.0.0/8")
+    with pytest.raises(ConfigError, match="lists are JSON"):
+        load(None)
 
 
 def test_settings_cannot_be_changed_afterwards():
