@@ -169,7 +169,7 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
         "--config",
         type=Path,
         metavar="FILE",
-        help="TOML settings (default: configs/camreach.toml if there is one)",
+        help="TOML settings (default: $CAMREACH_CONFIG, else configs/camreach.toml)",
     )
 
 

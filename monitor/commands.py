@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +34,7 @@ from registry.transfer import (
 )
 from registry.vocabulary import Depth
 
+CONFIG_VARIABLE = "CAMREACH_CONFIG"
 DEFAULT_CONFIG = Path("configs/camreach.toml")
 COULD_NOT = 1
 LONGEST_PASSWORD_FILE = 4096
@@ -201,6 +203,8 @@ async def _settings(arguments: argparse.Namespace) -> Settings:
 
 
 def _load(path: Path | None) -> Settings:
+    if path is None and (named := os.environ.get(CONFIG_VARIABLE)):
+        path = Path(named)
     if path is None and DEFAULT_CONFIG.is_file():
         path = DEFAULT_CONFIG
     return load(path)

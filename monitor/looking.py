@@ -165,12 +165,16 @@ def _found(report: PictureReport) -> str | None:
     """What the checks measured, for the technician."""
     return (
         "; ".join(
-            f"{reason}: {finding.why or finding.value}"
+            f"{reason}: {finding.why or _measured(finding.value)}"
             for reason, finding in report.findings.items()
             if finding.answer is Answer.FOUND
         )
         or None
     )
+
+
+def _measured(value: float | None) -> str:
+    return "seen" if value is None else f"measured {value:.4g}"
 
 
 def _with_picture(look: Look, report: PictureReport) -> Look:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from registry.vocabulary import Answer, Codec, Depth, Outcome, Reason, Stage, shown_reason
 
+NO_CHECK_YET = "no check for this yet"  # why of a finding that this version does not look for
+
 
 class FeedKey(NamedTuple):
     """A feed by the names that never change: the camera's code and the feed's id in it."""

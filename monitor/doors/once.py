@@ -5,10 +5,11 @@ exit code.
 from __future__ import annotations
 
 from monitor.rtsp.url import parse_url
-from registry.look import FeedKey, Look, Video
+from registry.look import NO_CHECK_YET, FeedKey, Look, Video
 from registry.security.secrets_in_urls import without_secrets
 from registry.targets import Login, Target
 from registry.vocabulary import (
+    WORDS,
     CameraKind,
     Depth,
     Hop,
@@ -16,6 +17,7 @@ from registry.vocabulary import (
     Lifecycle,
     Outcome,
     TransportPolicy,
+    shown_reason,
 )
 
 
@@ -81,7 +83,7 @@ def look_to_json(target: Target, look: Look) -> dict[str, object]:
 
 
 def _reason(look: Look) -> str | None:
-    shown = max(look.reasons, key=lambda reason: reason.rank, default=None)
+    shown = shown_reason(look.reasons)
     return shown.value if shown is not None else None
 
 
@@ -106,15 +108,15 @@ def _rounded(value: float | None) -> float | None:
 
 def look_to_text(target: Target, look: Look) -> str:
     """A few lines for the technician."""
-    reason = _reason(look)
-    lines = [target.url, f"{look.outcome.value}{f': {reason}' if reason else ''}"]
+    lines = [target.url, *_verdict_words(look)]
     if look.detail:
-        lines.append(f"  {look.detail}")
+        lines.append(f"  detail   {look.detail}")
     lines.append(f"  video    {_video_words(look)}")
     stages = ", ".join(f"{stage.value} {1000 * took:.1f} ms" for stage, took in look.stages.items())
     lines.append(f"  stages   {stages or 'none'}")
     if look.findings:
-        found = (f"{r.value} {f.answer.value}" for r, f in look.findings.items())
+        checked = {r: f for r, f in look.findings.items() if f.why != NO_CHECK_YET}
+        found = (f"{r.value} {f.answer.value}" for r, f in checked.items())
         lines.append(f"  picture  {', '.join(found)}")
     if look.clock_offset_s is not None:
         lines.append(f"  clock    {look.clock_offset_s:+.3f} s from ours")
@@ -123,6 +125,18 @@ def look_to_text(target: Target, look: Look) -> str:
     if look.outcome is not Outcome.LIVE:
         lines += [f"  {line}" for line in look.log]
     return "\n".join(lines)
+
+
+def _verdict_words(look: Look) -> list[str]:
+    """The outcome, and for what is not live: the word in words, and what to do."""
+    shown = shown_reason(look.reasons)
+    if shown is None:
+        return [look.outcome.value]
+    word = WORDS[shown]
+    return [
+        f"{look.outcome.value}: {shown.value} ({word.label.en})",
+        f"  next     {word.next_step}",
+    ]
 
 
 def _video_words(look: Look) -> str:

@@ -19,11 +19,11 @@ from monitor.picture.values import (
     not_checkable,
 )
 from registry.clock import Clock
-from registry.look import Finding, Keyframe
+from registry.look import NO_CHECK_YET, Finding, Keyframe
 from registry.vocabulary import Answer, Reason
 
 _RESTART_PAUSES_S = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
-_NO_CHECK_YET = Finding(Answer.NOT_CHECKABLE, "no check for this yet")
+_NO_CHECK_YET = Finding(Answer.NOT_CHECKABLE, NO_CHECK_YET)
 
 _Answer = asyncio.Future[wire.Seen | wire.Refused]
 

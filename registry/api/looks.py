@@ -42,6 +42,7 @@ class LookShape(BaseModel):
     duration_s: float
     outcome: Outcome
     reasons: list[Reason]
+    attempted: bool = Field(description="false: nothing was sent, the login is parked")
     transport: str | None
     stages: dict[Stage, float]
     video: VideoShape
@@ -62,6 +63,7 @@ class LookShape(BaseModel):
             duration_s=look.duration_s,
             outcome=look.outcome,
             reasons=list(look.reasons),
+            attempted=look.attempted,
             transport=look.transport,
             stages=dict(look.stages),
             video=_video(look),

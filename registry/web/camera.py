@@ -17,7 +17,7 @@ from registry.api.reading import Reading, read_cameras
 from registry.api.shapes import CameraShape, FeedShape
 from registry.api.standing import Moment
 from registry.api.timeline import Timeline, read_timeline
-from registry.look import FeedKey
+from registry.look import NO_CHECK_YET, FeedKey
 from registry.models import Device
 from registry.serving import SERVING
 from registry.vocabulary import Role
@@ -69,6 +69,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
         "shown": shown,
         "steps": steps,
         "strips": strips,
+        "no_check": NO_CHECK_YET,
         "may_look": request[CALLER].may(Role.OPERATOR),
     }
 

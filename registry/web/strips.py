@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -55,14 +55,26 @@ def hours(timeline: Timeline, zone: tzinfo) -> Iterator[tuple[float, str]]:
 
 def bars(look: LookShape) -> list[Bar]:
     """Stage after stage. What a stage took is drawn, what lay between two stages is not."""
-    whole = sum(look.stages.values()) or 1.0
+    took = list(_one_after_another(look.stages))
+    whole = sum(seconds for _, seconds in took) or 1.0
     drawn, x = [], 0.0
-    for stage in Stage:
-        if (seconds := look.stages.get(stage)) is not None:
-            width = LENGTH * seconds / whole
-            drawn.append(Bar(stage, round(x, 2), round(width, 2), seconds))
-            x += width
+    for stage, seconds in took:
+        width = LENGTH * seconds / whole
+        drawn.append(Bar(stage, round(x, 2), round(width, 2), seconds))
+        x += width
     return drawn
+
+
+def _one_after_another(stages: Mapping[Stage, float]) -> Iterator[tuple[Stage, float]]:
+    """First packet and keyframe are timed from PLAY; drawn is what each added to the one before."""
+    since_play = 0.0
+    for stage in Stage:
+        seconds = stages.get(stage)
+        if seconds is None:
+            continue
+        if stage in (Stage.PLAY, Stage.FIRST_PACKET, Stage.FIRST_KEYFRAME):
+            seconds, since_play = max(0.0, seconds - since_play), max(since_play, seconds)
+        yield stage, seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ async function lookNow(form) {
       await new Promise((done) => setTimeout(done, 1000));
       answer = await ask(`/api/v1/looks/${encodeURIComponent(answer.ticket)}`);
     }
-    say(answer.state);
+    say(answer.look?.attempted === false ? "parked" : answer.state);
     soon(0);
   } catch (problem) {
     say("refused", problem.message);

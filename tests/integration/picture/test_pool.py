@@ -298,7 +298,7 @@ async def test_a_deadline_that_has_passed_is_reported_at_once_and_costs_no_child
     assert await only_pid(pool) == pid
 
 
-async def test_the_queue_is_bounded():
+async def test_the_queue_is_bounded_and_who_finds_it_full_waits_until_his_deadline():
     pool = DecoderPool(workers=1, clock=CLOCK, limits=Limits(queue=1))
     await pool.start()
     os.kill(await only_pid(pool), signal.SIGSTOP)
@@ -307,10 +307,12 @@ async def test_the_queue_is_bounded():
     waiting = asyncio.create_task(pool.judge(request(keyframe()), soon()))
     await asyncio.sleep(0)
 
-    turned_away = await pool.judge(request(keyframe()), soon())
+    turned_away = await pool.judge(request(keyframe()), soon(0.3))
+    waited = pool.stats().queue
     await pool.close()
 
-    assert turned_away.detail == "1 keyframes are waiting already"
+    assert turned_away.detail == "not decoded before the deadline"
+    assert waited == 1
     assert (await running).detail == "the decoder pool was closed"
     assert (await waiting).detail == "the decoder pool was closed"
 

@@ -143,5 +143,8 @@ def test_the_text_shows_the_conversation_only_of_what_is_not_live():
     down = look_to_text(target, _look(Reason.REFUSED, detail="why", log=("+0.000 connect",)))
 
     assert "connect" not in live
-    assert down.splitlines()[:3] == ["rtsp://h/x", "down: refused", "  why"]
+    said = down.splitlines()
+    assert said[:2] == ["rtsp://h/x", "down: refused (connection refused)"]
+    assert said[2].startswith("  next     ")
+    assert said[3] == "  detail   why"
     assert "+0.000 connect" in down
