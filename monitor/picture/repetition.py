@@ -56,16 +56,22 @@ def _answer(
         return Finding(Answer.OK), False
     unchanged_s = _unchanged_s(gops, memory, now)
     if len(gops) > 1:
-        return Finding(Answer.FOUND, value=unchanged_s), False
+        return _unchanged(unchanged_s), False
     if memory.keyframe_hash is None or memory.changed_at is None:
         return Finding(Answer.NOT_CHECKABLE, "no earlier keyframe to compare with"), False
     if memory.keyframe_hash != gops[0].vcl_hash:
         return Finding(Answer.OK), False
+    if memory.rtp_time == gops[0].rtp_time:
+        return Finding(Answer.NOT_CHECKABLE, "the very same keyframe as in the look before"), True
     needed_s = max(MIN_GAP_BETWEEN_LOOKS_S, INTERVALS_BETWEEN_LOOKS * (interval_s or 0.0))
     if unchanged_s >= needed_s:
-        return Finding(Answer.FOUND, value=unchanged_s), False
+        return _unchanged(unchanged_s), False
     why = f"same keyframe as {unchanged_s:.0f} s ago; a relay may hand out one for {needed_s:.0f} s"
     return Finding(Answer.NOT_CHECKABLE, why), True
+
+
+def _unchanged(seconds: float) -> Finding:
+    return Finding(Answer.FOUND, f"the same coded keyframe for {seconds:.0f} s", seconds)
 
 
 def _one_per_gop(keyframes: Sequence[Keyframe]) -> list[Keyframe]:

@@ -64,3 +64,35 @@ async def test_without_beacons_nothing_is_claimed():
 
     assert not beacons.blind
     assert beacons.gauges() == {}
+
+
+async def test_who_doubts_the_feed_asks_in_a_round_of_his_own_time():
+    place = a_dead_place()
+    beacons = Beacons(FakeClock(), [place])
+
+    assert not await beacons.sees()
+
+    async with await asyncio.start_server(
+        lambda _, writer: writer.close(), "127.0.0.1", int(place.rpartition(":")[2])
+    ):
+        await beacons.ask()
+        assert await beacons.sees()
+
+
+async def test_many_who_ask_at_once_share_one_round():
+    asked = []
+
+    async def count(_, writer):
+        asked.append(1)
+        writer.close()
+
+    async with await asyncio.start_server(count, "127.0.0.1", 0) as server:
+        beacons = Beacons(FakeClock(), [f"127.0.0.1:{server.sockets[0].getsockname()[1]}"])
+        assert await asyncio.gather(*(beacons.sees() for _ in range(50))) == [True] * 50
+        await asyncio.sleep(0.05)
+
+    assert len(asked) == 1
+
+
+async def test_without_beacons_nobody_is_doubted():
+    assert await Beacons(FakeClock(), []).sees()

@@ -138,7 +138,8 @@ async def test_memory_travels_from_look_to_look(pool):
     stored = PictureMemory.from_json(first.memory.to_json())
 
     later = NOON + timedelta(minutes=10)
-    second = await pool.judge(request(keyframe(), memory=stored, now=later), soon())
+    again = keyframe(rtp_time=77)
+    second = await pool.judge(request(again, memory=stored, now=later), soon())
 
     assert first.findings[Reason.FROZEN].answer is Answer.NOT_CHECKABLE
     assert second.findings[Reason.FROZEN].answer is Answer.FOUND

@@ -96,7 +96,7 @@ def test_the_same_keyframe_in_a_close_look_is_only_a_suspicion():
 def test_the_same_keyframe_a_minute_later_is_frozen():
     memory = look(PictureMemory(), 0, keyframe("a")).memory
 
-    seen = look(memory, 60, keyframe("a"))
+    seen = look(memory, 60, keyframe("a", at_s=7))
 
     assert seen.finding.answer is Answer.FOUND
     assert seen.finding.value == 60.0
@@ -122,12 +122,21 @@ def test_an_interval_known_from_elsewhere_counts_too():
     assert seen.suspected
 
 
+def test_a_keyframe_of_the_same_rtp_time_is_the_very_same_one_handed_out_again():
+    memory = look(PictureMemory(), 0, keyframe("a")).memory
+
+    seen = look(memory, 3600, keyframe("a"))
+
+    assert seen.finding.answer is Answer.NOT_CHECKABLE
+    assert seen.suspected
+
+
 def test_many_close_looks_at_one_keyframe_add_up():
     memory = look(PictureMemory(), 0, keyframe("a")).memory
     for at_s in (20, 40):
-        memory = look(memory, at_s, keyframe("a")).memory
+        memory = look(memory, at_s, keyframe("a", at_s=at_s)).memory
 
-    seen = look(memory, 60, keyframe("a"))
+    seen = look(memory, 60, keyframe("a", at_s=7))
 
     assert seen.finding.answer is Answer.FOUND
 
