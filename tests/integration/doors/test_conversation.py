@@ -321,7 +321,7 @@ async def test_waiting_for_the_turn_to_log_in_ends_with_the_look():
         with prober(gate=Queue()) as probe:
             look = await probe.look(target(camera.url, LOGIN), within_s=0.3)
 
-    assert look.failure is Reason.LOCKED_OUT
+    assert look.failure is Reason.BUSY
     assert "turn" in (look.detail or "")
     assert not look.signed_attempt
 
