@@ -32,8 +32,8 @@ bench: .venv/installed-to-test
 
 lock: .venv/installed-to-test
 	$(PIP) install pip-tools
-	$(COMPILE) --output-file requirements.lock pyproject.toml
-	$(COMPILE) --extra dev --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
+	$(COMPILE) --extra postgresql --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra dev --extra postgresql --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
 
 # A second start finds these newer than what they were made from, and does not run pip at all.
 .venv/installed-to-run: requirements.lock pyproject.toml | .venv/bin/python

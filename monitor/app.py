@@ -36,10 +36,10 @@ from monitor.self_metrics import SelfMetrics
 from monitor.verdict import Next
 from monitor.watch import Watch
 from registry.clock import SystemClock
-from registry.database import Database, DatabaseUnusable
+from registry.database import Database, DatabaseUnusable, first_line
 from registry.estate import ensure_vantage
 from registry.holding import HeldElsewhere, held
-from registry.migrations import MigrationRefused, migrate
+from registry.migrations import MigrationRefused, make_ready
 from registry.observations import ObservationWriter
 from registry.restoring import restore
 from registry.security.credentials import count_credentials
@@ -188,9 +188,9 @@ def _migrate(settings: Settings) -> None:
     """The database at this version's schema, made if there is none."""
     try:
         settings.security.key_file.parent.mkdir(parents=True, exist_ok=True)  # by default the same
-        migrated = migrate(settings.database.url)
+        migrated = make_ready(settings.database.url)
     except (OSError, MigrationRefused, *DatabaseUnusable) as error:
-        raise ConfigError(f"database.url: {error}") from error
+        raise ConfigError(f"database.url: {first_line(error)}") from error
     if migrated.before != migrated.after:
         log.info("database_migrated", before=migrated.before, after=migrated.after)
 

@@ -83,6 +83,12 @@ async def _committed(session: AsyncSession) -> AsyncIterator[None]:
     await session.commit()
 
 
+def first_line(trouble: Exception) -> str:
+    """What a driver said, without the statement and the links that follow it."""
+    said = str(trouble.orig) if isinstance(trouble, sa.exc.DBAPIError) else str(trouble)
+    return said.partition("\n")[0]
+
+
 async def current_revision(session: AsyncSession) -> int:
     """How often the registry was written; a monitor compares it with the one it last loaded."""
     value = await session.scalar(sa.select(Revision.value).where(Revision.id == THE_REVISION))

@@ -35,6 +35,52 @@ class Migrated:
     copy: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The schema a database has, None while it has none, and the one this camreach works with."""
+
+    found: str | None
+    needed: str
+
+    @property
+    def fits(self) -> bool:
+        return self.found == self.needed
+
+
+def schema_at(url: str) -> Schema:
+    """Looks and changes nothing; a file that is not there has no schema and is not made."""
+    parsed, scripts = sa.make_url(url), _Scripts((VERSIONS,))
+    if parsed.get_backend_name() != "sqlite":
+        return Schema(asyncio.run(_schema_on_server(parsed, scripts)), scripts.head)
+    if not Path(parsed.database or "").is_file():
+        return Schema(None, scripts.head)
+    engine = sa.create_engine(parsed.set(drivername="sqlite"), poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            return Schema(scripts.schema_of(connection), scripts.head)
+    finally:
+        engine.dispose()
+
+
+def make_ready(url: str) -> Migrated:
+    """What a start may do by itself: upgrade its own file, never a server that others may use."""
+    if sa.make_url(url).get_backend_name() == "sqlite":
+        return migrate(url)
+    schema = schema_at(url)
+    if not schema.fits:
+        raise MigrationRefused(
+            f"the database has schema {schema.found or 'none'}, this camreach needs "
+            f"{schema.needed}: stop every camreach that uses it, keep a backup of what it holds, "
+            "then run `camreach migrate`"
+        )
+    return Migrated(schema.needed, schema.needed)
+
+
+def is_known(schema: str) -> bool:
+    """Whether this camreach can take a database of that schema over."""
+    return schema in _Scripts((VERSIONS,)).known
+
+
 def migrate(url: str, versions: Sequence[Path] = (VERSIONS,)) -> Migrated:
     """Upgrade the database at `url` to the newest schema, creating it if need be.
 
@@ -116,6 +162,15 @@ async def _migrate_server(url: sa.URL, scripts: _Scripts) -> Migrated:
         async with engine.begin() as connection:
             await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
             return Migrated(await connection.run_sync(scripts.upgrade), scripts.head)
+    finally:
+        await engine.dispose()
+
+
+async def _schema_on_server(url: sa.URL, scripts: _Scripts) -> str | None:
+    engine = create_async_engine(url, poolclass=sa.NullPool)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(scripts.schema_of)
     finally:
         await engine.dispose()
 

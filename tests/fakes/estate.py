@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.models import (
     Area,
-    Base,
     Camera,
     Center,
     Delivery,
@@ -21,7 +16,6 @@ from registry.models import (
     Feed,
     FeedInterval,
     FeedStatus,
-    Revision,
     Site,
     Vantage,
 )
@@ -41,24 +35,7 @@ from registry.vocabulary import (
 )
 
 VALID_FOR = timedelta(seconds=180)
-VANTAGE_ID = 1
-
-
-def create_schema(file: Path) -> None:
-    """All tables as they are mapped."""
-    file.write_bytes(_empty())
-
-
-@cache
-def _empty() -> bytes:
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "empty.sqlite"
-        engine = sa.create_engine(f"sqlite:///{file}")
-        Base.metadata.create_all(engine)
-        with engine.begin() as connection:
-            connection.execute(sa.insert(Revision).values(id=1, value=1))
-        engine.dispose()
-        return file.read_bytes()
+VANTAGE_ID = 1  # the first row of an empty database, as the other numbers below are
 
 
 class Estate:
@@ -70,9 +47,8 @@ class Estate:
 
     async def places(self) -> None:
         zone = "Asia/Almaty"
-        region = Area(id=1, path="zhetisu", name="Жетысу", kind=AreaKind.REGION, time_zone=zone)
+        region = Area(path="zhetisu", name="Жетысу", kind=AreaKind.REGION, time_zone=zone)
         city = Area(
-            id=2,
             path="zhetisu/taldykorgan",
             name="Талдыкорган",
             kind=AreaKind.CITY,
@@ -80,7 +56,6 @@ class Estate:
             time_zone=zone,
         )
         district = Area(
-            id=3,
             path="zhetisu/aksu",
             name="Аксуский район",
             kind=AreaKind.DISTRICT,
@@ -93,28 +68,25 @@ class Estate:
                 city,
                 district,
                 Center(
-                    id=1,
                     code="ou",
                     name="ЦОУ Талдыкорган",
                     kind=CenterKind.OPERATIONS_CENTER,
                     area_id=2,
                 ),
                 Center(
-                    id=2,
                     code="duty-aksu",
                     name="Дежурная часть Аксу",
                     kind=CenterKind.DUTY_UNIT,
                     area_id=3,
                 ),
                 Site(
-                    id=1,
                     code="zhansugurov-114",
                     name="Жансугурова 114",
                     address="ул. Жансугурова, 114",
                     sector=Sector.STREET,
                     area_id=2,
                 ),
-                Vantage(id=VANTAGE_ID, code="ou", name="ЦОУ", center_id=1),
+                Vantage(code="ou", name="ЦОУ", center_id=1),
             ]
         )
         await self.session.flush()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -18,7 +17,7 @@ from registry.serving import SERVING, Serving
 from registry.vocabulary import Role
 from registry.web import setup_web
 from tests.fakes.clock import FakeClock
-from tests.fakes.estate import VANTAGE_ID, Estate, create_schema
+from tests.fakes.estate import VANTAGE_ID, Estate
 from tests.fakes.live_view import FakeLiveView
 
 Client = TestClient[web.Request, web.Application]
@@ -57,11 +56,9 @@ class Service:
 
 
 @asynccontextmanager
-async def service_at(folder: Path, clock: Clock | None = None) -> AsyncIterator[Service]:
+async def service_at(database_url: str, clock: Clock | None = None) -> AsyncIterator[Service]:
     """With the places of `Estate` and a token of every role, and no camera yet."""
-    file = folder / "registry.sqlite"
-    create_schema(file)
-    database = Database(f"sqlite+aiosqlite:///{file}")
+    database = Database(database_url)
     live, clock = FakeLiveView(), clock or FakeClock()
     async with database.write() as session:
         await Estate(session, clock.now()).places()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -36,8 +35,8 @@ JPEG = bytes.fromhex(
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with service_at(tmp_path, SystemClock()) as service:
+async def service(database_url: str) -> AsyncIterator[Service]:
+    async with service_at(database_url, SystemClock()) as service:
         async with service.planting() as plant:
             await plant.camera("A1", name="Площадь", seen_ago=1)
             await plant.camera(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -9,6 +8,6 @@ from tests.fakes.service import Service, service_at
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with service_at(tmp_path) as service:
+async def service(database_url: str) -> AsyncIterator[Service]:
+    async with service_at(database_url) as service:
         yield service

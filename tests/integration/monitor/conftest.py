@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,7 +15,6 @@ from monitor.verdict import Rhythm, Seen
 from registry.database import Database
 from registry.estate import ensure_vantage, load_estate
 from registry.look import FeedKey, Finding, Look, Video
-from registry.migrations import migrate
 from registry.models import Area, Camera, Center, Delivery, Feed, FeedInterval
 from registry.observations import ObservationWriter
 from registry.restoring import Restored, restore
@@ -118,10 +116,8 @@ KEY = b"x" * 43 + b"="
 
 
 @pytest.fixture
-async def database(tmp_path):
-    url = f"sqlite+aiosqlite:///{tmp_path / 'camreach.sqlite'}"
-    await asyncio.to_thread(migrate, url)
-    database = Database(url)
+async def database(database_url):
+    database = Database(database_url)
     async with database.write() as session:
         area = Area(path="zh", name="Жетысу", kind=AreaKind.REGION, time_zone="Asia/Almaty")
         center = Center(code="cou", name="ЦОУ", kind=CenterKind.OPERATIONS_CENTER, area=area)

@@ -1,0 +1,90 @@
+"""What differs where the database is a server: nobody upgrades it by merely starting."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from registry.database import Database, DatabaseTrouble, current_revision, first_line
+from registry.migrations import MigrationRefused, make_ready, migrate, schema_at
+from registry.models import Base, Event
+from tests.fakes.clock import FakeClock
+from tests.fakes.databases import PASSWORD
+
+
+@pytest.fixture
+def blank_url(postgresql_server, tmp_path):
+    with postgresql_server.blank(tmp_path) as url:
+        yield url
+
+
+def differences(connection: sa.Connection) -> list[object]:
+    context = MigrationContext.configure(
+        connection, opts={"compare_type": True, "compare_server_default": True}
+    )
+    return list(compare_metadata(context, Base.metadata))
+
+
+async def test_migrations_make_exactly_the_models(blank_url):
+    await asyncio.to_thread(migrate, blank_url)
+
+    engine = create_async_engine(blank_url)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+def test_a_start_refuses_a_server_that_was_not_migrated(blank_url):
+    with pytest.raises(MigrationRefused, match=r"schema none.*camreach migrate"):
+        make_ready(blank_url)
+
+    assert schema_at(blank_url).found is None
+    migrate(blank_url)
+    assert make_ready(blank_url).before == schema_at(blank_url).needed
+
+
+def test_migrations_at_the_same_time_take_turns(blank_url):
+    outcomes: list[str | None] = []
+
+    def run() -> None:
+        outcomes.append(migrate(blank_url).before)
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes, key=str) == ["0001", "0001", None]
+
+
+async def test_a_time_comes_back_as_it_was_whatever_the_zone_of_the_server(blank_url):
+    await asyncio.to_thread(migrate, blank_url)
+    database, now = Database(blank_url), FakeClock().now()
+    async with database.write() as session:
+        session.add(Event(at=now, what="started", detail={}))
+    async with database.read() as session:
+        assert await session.scalar(sa.text("show timezone")) == "Asia/Almaty"
+        back = await session.scalar(sa.select(Event.at))
+    await database.close()
+
+    assert (back, back.utcoffset()) == (now, timedelta(0))
+
+
+async def test_a_wrong_password_is_said_in_one_line_without_it(blank_url):
+    database = Database(blank_url.replace(PASSWORD, "wrong-horse"))
+    with pytest.raises(DatabaseTrouble) as caught:
+        async with database.read() as session:
+            await current_revision(session)
+
+    said = first_line(caught.value)
+    assert "password authentication failed" in said
+    assert "horse" not in said
+    await database.close()
