@@ -12,7 +12,7 @@ from typing import Any
 
 import uvloop
 
-from monitor import commands, demo
+from monitor import commands, demo, keeping
 from monitor.config import ConfigError, Log
 from monitor.logs import set_up
 from registry.sample.demo import MIN_CAMERAS
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_sample(subparsers)
     _add_token(subparsers)
     _add_upkeep(subparsers)
+    _add_keeping(subparsers)
     return parser
 
 
@@ -162,6 +163,33 @@ def _add_upkeep(subparsers: Any) -> None:
     )
     _add_config(check)
     check.set_defaults(command=commands.check_config)
+
+
+def _add_keeping(subparsers: Any) -> None:
+    backup = subparsers.add_parser("backup", help="write the whole registry into one file")
+    backup.add_argument("file", type=Path, metavar="FILE", help="must not exist")
+    backup.add_argument(
+        "--with-key",
+        action="store_true",
+        help="the key file too: whoever has both reads all logins",
+    )
+    _add_config(backup)
+    backup.set_defaults(command=keeping.backup)
+    restore = subparsers.add_parser("restore", help="put a backup back; stop the service first")
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--replace", action="store_true", help="in place of what is there")
+    _add_config(restore)
+    restore.set_defaults(command=keeping.restore)
+    reseal = subparsers.add_parser(
+        "reseal", help="seal all logins with the first key of the key file"
+    )
+    _add_config(reseal)
+    reseal.set_defaults(command=keeping.reseal)
+    doctor = subparsers.add_parser(
+        "doctor", help="what keeps this machine from watching, with the fix; changes nothing"
+    )
+    _add_config(doctor)
+    doctor.set_defaults(command=keeping.doctor)
 
 
 def _add_config(parser: argparse.ArgumentParser) -> None:

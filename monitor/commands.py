@@ -18,6 +18,7 @@ from monitor.once import look_once
 from monitor.shutdown import stop_signal
 from registry import migrations
 from registry.clock import SystemClock
+from registry.database import DatabaseTrouble, first_line
 from registry.estate import ensure_vantage, load_estate
 from registry.sample import sample_csv
 from registry.security.audit import record
@@ -47,7 +48,7 @@ class CommandError(Exception):
 
 async def serve(arguments: argparse.Namespace) -> int:
     """Until SIGTERM or SIGINT; 1 when the monitor ended by itself."""
-    async with open_house(await _settings(arguments)) as house:
+    async with open_house(await settings_of(arguments)) as house:
         print(f"camreach: listening on {house.url}", file=sys.stderr)
         stopped = stop_signal()
         await asyncio.wait([stopped, house.watching], return_when=asyncio.FIRST_COMPLETED)
@@ -83,7 +84,7 @@ async def probe(arguments: argparse.Namespace) -> int:
 
 async def import_(arguments: argparse.Namespace) -> int:
     """All rows or none."""
-    settings = await _settings(arguments)
+    settings = await settings_of(arguments)
     data = await asyncio.to_thread(_read, arguments.file)
     async with open_registry(settings) as (database, sealer):
         progress = _Progress()
@@ -123,7 +124,7 @@ def _refused(path: Path, refused: ImportRefused) -> int:
 
 
 async def export(arguments: argparse.Namespace) -> int:
-    async with open_registry(await _settings(arguments)) as (database, _):
+    async with open_registry(await settings_of(arguments)) as (database, _):
         await export_csv(database, sys.stdout, who=WHO, clock=SystemClock())
     return 0
 
@@ -135,7 +136,7 @@ async def sample(_arguments: argparse.Namespace) -> int:
 
 async def create_token(arguments: argparse.Namespace) -> int:
     """The token itself goes to standard output, once; everything else to standard error."""
-    async with open_registry(await _settings(arguments)) as (database, _):
+    async with open_registry(await settings_of(arguments)) as (database, _):
         now = SystemClock().now()
         expires = now + timedelta(days=arguments.days) if arguments.days else None
         async with database.write() as session:
@@ -157,7 +158,7 @@ async def create_token(arguments: argparse.Namespace) -> int:
 
 async def list_tokens(arguments: argparse.Namespace) -> int:
     async with (
-        open_registry(await _settings(arguments)) as (database, _),
+        open_registry(await settings_of(arguments)) as (database, _),
         database.read() as session,
     ):
         for token in await all_tokens(session):
@@ -168,7 +169,7 @@ async def list_tokens(arguments: argparse.Namespace) -> int:
 
 
 async def revoke_token(arguments: argparse.Namespace) -> int:
-    async with open_registry(await _settings(arguments)) as (database, _):
+    async with open_registry(await settings_of(arguments)) as (database, _):
         now = SystemClock().now()
         async with database.write() as session:
             found = await end_token(session, arguments.key_id, now)
@@ -179,8 +180,13 @@ async def revoke_token(arguments: argparse.Namespace) -> int:
 
 
 async def migrate(arguments: argparse.Namespace) -> int:
-    settings = await _settings(arguments)
-    migrated = await asyncio.to_thread(migrations.migrate, settings.database.url)
+    settings = await settings_of(arguments)
+    try:
+        migrated = await asyncio.to_thread(migrations.migrate, settings.database.url)
+    except migrations.MigrationRefused as error:
+        raise CommandError(str(error)) from error
+    except DatabaseTrouble as error:
+        raise CommandError(f"database.url: {first_line(error)}") from error
     print(f"schema {migrated.before or 'none'} -> {migrated.after}")
     if migrated.copy:
         print(f"the database as it was is kept in {migrated.copy}")
@@ -189,7 +195,7 @@ async def migrate(arguments: argparse.Namespace) -> int:
 
 async def check_config(arguments: argparse.Namespace) -> int:
     """Errors of the settings are raised on the way; then what they cost."""
-    settings = await _settings(arguments)
+    settings = await settings_of(arguments)
     vantage = settings.probe.vantage
     async with open_registry(settings) as (database, sealer), database.write() as session:
         await ensure_vantage(session, vantage, vantage)
@@ -198,7 +204,7 @@ async def check_config(arguments: argparse.Namespace) -> int:
     return 0 if settings.probe.allow_networks else COULD_NOT
 
 
-async def _settings(arguments: argparse.Namespace) -> Settings:
+async def settings_of(arguments: argparse.Namespace) -> Settings:
     return await asyncio.to_thread(_load, arguments.config)
 
 

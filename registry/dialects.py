@@ -17,6 +17,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 WRITING = "camreach_writing"  # execution option: True = durable, False = may lose its last moments
 BUSY_TIMEOUT_MS = 10_000
 
+# Answered with "ok" by a sound database. A server checks its pages itself, as it reads them.
+INTEGRITY = {"sqlite": "PRAGMA quick_check(1)"}
+
 
 def prepare(engine: sa.Engine) -> None:
     """Teach an engine's connections our manners: WAL, foreign keys, and who may begin a write."""

@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from monitor.cli import main
 
@@ -185,3 +186,49 @@ def test_a_probe_of_a_dead_port_fits_one_json_line(capsys):
     assert look["target"] == "rtsp://127.0.0.1:9/x"
     assert "p%40ss" not in said.out + said.err
     assert "p@ss" not in said.out + said.err
+
+
+def test_a_backup_is_made_and_put_back(tmp_path, config, sample, capsys):
+    main(["token", "create", "--name", "kept", "--config", config])
+    backup = tmp_path / "camreach.tar.gz"
+    capsys.readouterr()
+
+    assert main(["backup", str(backup), "--config", config]) == 0
+    said = capsys.readouterr()
+    assert re.search(r"camreach\.tar\.gz: schema \d{4}, [\d.]+ MB", said.out)
+    assert "camreach.key elsewhere" in said.err
+    main(["import", str(sample), "--config", config])
+    assert main(["restore", str(backup), "--config", config]) == 2
+    assert "--replace" in capsys.readouterr().err
+    assert main(["restore", str(backup), "--replace", "--config", config]) == 0
+    assert "restored as of 20" in capsys.readouterr().out
+    assert (count(tmp_path, "camera"), count(tmp_path, "api_token")) == (0, 1)
+
+
+def test_a_new_key_on_top_seals_every_login_again(tmp_path, config, capsys):
+    cameras = tmp_path / "cameras.csv"
+    cameras.write_text(
+        "camera,area,area_name,time_zone,kind,feed,url\n,r,R,UTC,,,\n"
+        "C-1,r,,,street,main,rtsp://op:word@198.18.0.1/1\n"
+    )
+    assert main(["import", str(cameras), "--config", config]) == 0
+    key_file = tmp_path / "camreach.key"
+    old, new = key_file.read_text(), Fernet.generate_key().decode()
+    key_file.write_text(f"{new}\n{old}")
+
+    assert main(["reseal", "--config", config]) == 0
+    assert "1 logins are sealed with the first key" in capsys.readouterr().out
+    key_file.write_text(f"{new}\n")
+    assert main(["doctor", "--config", config]) in (0, 1)  # the machine's own faults are its own
+    assert "ok    camera logins: all 1 open" in capsys.readouterr().out
+    key_file.write_text(old)
+    assert main(["reseal", "--config", config]) == 1
+    assert "opens with no key of the file" in capsys.readouterr().err
+
+
+def test_the_doctor_reads_wrong_settings_out(tmp_path, config, capsys):
+    Path(config).write_text("[probe]\nallow_network = []\n")
+
+    assert main(["doctor", "--config", config]) == 1
+    said = capsys.readouterr().out
+    assert re.search(r"FAIL  settings: .*allow_network: there is no such key; fix:", said)
