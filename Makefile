@@ -2,6 +2,7 @@
 # make test   everything that can run here; what cannot is one line that says why
 # make check  format, lint, types, walls
 # make bench  what a look and a fleet cost, ten minutes; make lock renews the pinned parts
+# make bundle one file in dist/ that installs on a machine without internet
 PYTHON ?= python3
 PORT ?= 8080
 BIN := .venv/bin
@@ -9,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --build-deps-for editable
 
-.PHONY: run test check bench lock
+.PHONY: run test check bench lock bundle
 .DELETE_ON_ERROR:
 
 run: .venv/installed-to-run
@@ -34,6 +35,9 @@ lock: .venv/installed-to-test
 	$(PIP) install pip-tools
 	$(COMPILE) --extra postgresql --output-file requirements.lock pyproject.toml
 	$(COMPILE) --extra dev --extra postgresql --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
+
+bundle: .venv/installed-to-run
+	@.ci/bundle $(BIN)/python dist
 
 # A second start finds these newer than what they were made from, and does not run pip at all.
 .venv/installed-to-run: requirements.lock pyproject.toml | .venv/bin/python
