@@ -36,7 +36,7 @@ from monitor.self_metrics import SelfMetrics
 from monitor.verdict import Next
 from monitor.watch import Watch
 from registry.clock import SystemClock
-from registry.database import Database, DatabaseUnusable, first_line
+from registry.database import Database, DatabaseTrouble, DatabaseUnusable, first_line
 from registry.estate import ensure_vantage
 from registry.holding import HeldElsewhere, held
 from registry.migrations import MigrationRefused, make_ready
@@ -212,12 +212,10 @@ def _key_to(key_file: Path, logins: int) -> Sealer:
 
 
 async def _hold(settings: Settings, stack: AsyncExitStack) -> None:
-    holding = held(settings.database.url)
     try:
-        await asyncio.to_thread(holding.__enter__)
-    except (HeldElsewhere, OSError) as error:
-        raise ConfigError(str(error)) from error
-    stack.push(holding.__exit__)
+        await stack.enter_async_context(held(settings.database.url))
+    except (HeldElsewhere, *DatabaseTrouble, *DatabaseUnusable) as error:
+        raise ConfigError(first_line(error)) from error
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
-from registry.dialects import WRITING, prepare, upsert_statement
+from registry.dialects import WRITING, engine_options, prepare, upsert_statement
 from registry.models import Revised, Revision
 
 THE_REVISION = 1
@@ -44,7 +44,7 @@ class Database:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
             raise ValueError(f"database url {url!r} names no file")
-        self._engine = create_async_engine(parsed)
+        self._engine = create_async_engine(parsed, **engine_options(parsed.get_backend_name()))
         prepare(self._engine.sync_engine)
         self._turn = asyncio.Lock()
 

@@ -21,6 +21,11 @@ BUSY_TIMEOUT_MS = 10_000
 INTEGRITY = {"sqlite": "PRAGMA quick_check(1)"}
 
 
+def engine_options(dialect: str) -> dict[str, Any]:
+    """A server may have been restarted since its connection was last used; a file may not."""
+    return {} if dialect == "sqlite" else {"pool_pre_ping": True}
+
+
 def prepare(engine: sa.Engine) -> None:
     """Teach an engine's connections our manners: WAL, foreign keys, and who may begin a write."""
     if engine.dialect.name == "sqlite":

@@ -22,6 +22,7 @@ from registry.backup.archive import (
 )
 from registry.backup.making import POSTGRESQL_PART, SQLITE_PART
 from registry.backup.server_tools import client
+from registry.holding import HeldElsewhere, held_file
 from registry.migrations import is_known
 
 KEPT = ".before-restore"  # what stood there stays beside it under this ending
@@ -109,6 +110,13 @@ class _File:
         """Leaving WAL mode needs the file alone; it also takes the WAL into the file kept."""
         if not self._path.exists():
             return False
+        try:
+            with held_file(self._path):  # a service holds it even between two connections
+                return self._is_open()
+        except HeldElsewhere:
+            return True
+
+    def _is_open(self) -> bool:
         try:
             with closing(sqlite3.connect(self._path, timeout=1)) as connection:
                 mode: str = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]

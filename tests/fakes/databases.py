@@ -118,14 +118,16 @@ class PostgresqlServer(Databases):
         return f"postgresql+asyncpg://{_OWNER}:{PASSWORD}@/{database}?host={self._folder}"
 
     def _sql(self, statement: str) -> None:
-        psql = [self._programs / "psql", "--no-psqlrc", "--quiet", "--command", statement]
-        where = ["--host", self._folder, "--username", _OWNER, "postgres"]
+        psql: list[str | Path] = [self._programs / "psql", "--no-psqlrc", "--quiet"]
+        where: list[str | Path] = ["--host", self._folder, "--username", _OWNER, "postgres"]
         environment = {**os.environ, "PGPASSWORD": PASSWORD}
-        subprocess.run([*psql, *where], check=True, env=environment, timeout=60)
+        subprocess.run(
+            [*psql, "--command", statement, *where], check=True, env=environment, timeout=60
+        )
 
     def _run(self, program: str, *arguments: str) -> None:
         """As somebody who is not root: PostgreSQL refuses to run as root."""
-        options = ["--pgdata", self._folder / "data", *arguments]
+        options: list[str | Path] = ["--pgdata", self._folder / "data", *arguments]
         if program == "initdb":
             options += ["--username", _OWNER, "--pwfile", self._folder / "password"]
         group = pwd.getpwnam(self._user).pw_gid if self._user else None

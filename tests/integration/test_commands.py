@@ -12,6 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from monitor.cli import main
+from tests.fakes.databases import PASSWORD
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -232,3 +233,23 @@ def test_the_doctor_reads_wrong_settings_out(tmp_path, config, capsys):
     assert main(["doctor", "--config", config]) == 1
     said = capsys.readouterr().out
     assert re.search(r"FAIL  settings: .*allow_network: there is no such key; fix:", said)
+
+
+def test_a_servers_database_is_migrated_by_hand_only(
+    tmp_path, config, postgresql_server, monkeypatch, capsys
+):
+    with postgresql_server.blank(tmp_path) as url:
+        monkeypatch.setenv("CAMREACH_DATABASE__URL", url)
+        assert main(["serve", "--config", config]) == 2
+        said = capsys.readouterr().err
+        assert "schema none" in said
+        assert "run `camreach migrate`" in said
+        assert main(["migrate", "--config", config]) == 0
+        assert main(["token", "create", "--name", "x", "--config", config]) == 0
+
+        monkeypatch.setenv("CAMREACH_DATABASE__URL", url.replace(PASSWORD, "wrong-horse"))
+        for command in (["serve"], ["migrate"], ["backup", str(tmp_path / "b.tar.gz")]):
+            assert main([*command, "--config", config]) == 2
+            said = capsys.readouterr().err
+            assert "password authentication failed" in said.splitlines()[-1]
+            assert "horse" not in said

@@ -71,10 +71,10 @@ class StoppableClock(SystemClock):
             await asyncio.Event().wait()
 
 
-def settings(folder: Path, **probe) -> config.Settings:
+def settings(folder: Path, database_url: str = "", **probe) -> config.Settings:
     return config.build(
         service={"port": 0},
-        database={"url": f"sqlite+aiosqlite:///{folder / 'camreach.sqlite'}"},
+        database={"url": database_url or f"sqlite+aiosqlite:///{folder / 'camreach.sqlite'}"},
         security={"key_file": folder / "camreach.key"},
         probe={
             "allow_networks": ["127.0.0.0/8"],
@@ -241,9 +241,9 @@ async def test_a_burst_from_a_cache_is_not_life_and_a_stream_behind_it_is(tmp_pa
         assert "live" not in await asyncio.to_thread(states_in_history, tmp_path, "C0")
 
 
-async def test_a_changed_registry_is_followed_while_running(tmp_path):
+async def test_a_changed_registry_is_followed_while_running(tmp_path, database_url):
     cameras = [SimulatedCamera(code=f"C{n}", login=LOGIN) for n in range(2)]
-    async with fleet_of(*cameras) as fleet, open_house(settings(tmp_path)) as house:
+    async with fleet_of(*cameras) as fleet, open_house(settings(tmp_path, database_url)) as house:
         urls = dict(list(fleet.urls.items())[:1])
         await take_in(house, estate_csv(urls))
         await until(all_live(house, 1))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from registry.database import current_revision
+from registry.database import Database, current_revision
 from registry.models import AuditEntry, Base, Camera, Credential, Delivery, Device, Feed
 from registry.sample import sample_csv
 from registry.security.sealing import Sealer
@@ -308,6 +308,21 @@ async def test_a_plan_is_not_applied_to_another_revision(importer, database, sea
 
     with pytest.raises(PlanOutdated, match="revision 1, the plan at 0"):
         await apply_plan(database, plan, sealer=sealer, clock=clock)
+
+
+async def test_of_two_processes_that_apply_a_plan_at_once_one_is_told_it_came_late(
+    importer, database, database_url, sealer, clock
+):
+    plan = await importer.plan(PLACES)
+    elsewhere = Database(database_url)  # whose turn to write is not ours to see
+
+    outcomes = await asyncio.gather(
+        *(apply_plan(each, plan, sealer=sealer, clock=clock) for each in (database, elsewhere)),
+        return_exceptions=True,
+    )
+
+    await elsewhere.close()
+    assert sorted(type(each).__name__ for each in outcomes) == ["NoneType", "PlanOutdated"]
 
 
 async def test_the_sample_of_over_two_thousand_cameras_is_taken_over_with_progress(

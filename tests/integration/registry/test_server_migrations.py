@@ -1,4 +1,4 @@
-"""What differs where the database is a server: nobody upgrades it by merely starting."""
+"""What differs where the database is a server: who upgrades it, and that it may go away."""
 
 from __future__ import annotations
 
@@ -75,6 +75,7 @@ async def test_a_time_comes_back_as_it_was_whatever_the_zone_of_the_server(blank
         back = await session.scalar(sa.select(Event.at))
     await database.close()
 
+    assert back is not None
     assert (back, back.utcoffset()) == (now, timedelta(0))
 
 
@@ -88,3 +89,23 @@ async def test_a_wrong_password_is_said_in_one_line_without_it(blank_url):
     assert "password authentication failed" in said
     assert "horse" not in said
     await database.close()
+
+
+async def test_a_server_that_was_restarted_costs_no_reader_an_error(blank_url):
+    await asyncio.to_thread(migrate, blank_url)
+    database, other = Database(blank_url), Database(blank_url)
+    async with database.read() as session:
+        await current_revision(session)
+    async with other.read() as session:
+        ended = await session.scalars(
+            sa.text(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+        )
+        assert ended.all() == [True]
+
+    async with database.read() as session:
+        assert await current_revision(session) == 0
+    await database.close()
+    await other.close()
