@@ -28,9 +28,9 @@ from monitor.picture.pool import DecoderPool
 from monitor.plan.lockout import LoginGate
 from monitor.plan.rhythm import Cadences
 from monitor.plan.scheduler import Order, Scheduler
+from monitor.plan.toll import Done
 from monitor.running_view import RunningView
 from monitor.self_metrics import SelfMetrics
-from monitor.verdict import Next
 from monitor.watch import Watch
 from registry.clock import SystemClock
 from registry.database import Database
@@ -116,11 +116,11 @@ async def _running(
     stack.push_async_callback(pool.close)
     await pool.start()
 
-    async def carry_out(order: Order) -> Next | None:
-        following = await watch.look(order)
+    async def carry_out(order: Order) -> Done:
+        done = await watch.look(order)
         if order.target.key in running.finished:
             running.finished.pop(order.target.key).set()
-        return following
+        return done
 
     seldom = Cadences(
         liveness_s=_SELDOM_S, liveness_high_s=_SELDOM_S, picture_s=_SELDOM_S, measure_s=_SELDOM_S

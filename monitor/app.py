@@ -28,12 +28,13 @@ from monitor.http import Health, Telling, build_app
 from monitor.knowledge import Knowledge
 from monitor.looking import Looker
 from monitor.picture.pool import DecoderPool
+from monitor.plan.lines import LineBudgets
 from monitor.plan.lockout import LoginGate
 from monitor.plan.rhythm import Cadences
 from monitor.plan.scheduler import Order, Scheduler
+from monitor.plan.toll import Done
 from monitor.running_view import RunningView
 from monitor.self_metrics import SelfMetrics
-from monitor.verdict import Next
 from monitor.watch import Watch
 from registry.clock import SystemClock
 from registry.database import Database, DatabaseTrouble, DatabaseUnusable, first_line
@@ -86,7 +87,9 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
         await _hold(settings, stack)
         database, sealer = await _open_registry(settings, stack)
         async with database.write() as session:
-            vantage_id = await ensure_vantage(session, probe.vantage, probe.vantage)
+            vantage_id = await ensure_vantage(
+                session, probe.vantage, probe.vantage, center=probe.center
+            )
         restored = await restore(database, vantage_id, clock.now())
 
         metrics = SelfMetrics(VERSION)
@@ -98,13 +101,14 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
         stack.push_async_callback(pool.close)
         await pool.start()
 
-        async def carry_out(order: Order) -> Next | None:
+        async def carry_out(order: Order) -> Done:
             return await watch.look(order)
 
         scheduler = Scheduler(
             clock,
             carry_out,
             _cadences(settings),
+            lines=LineBudgets(probe.site_kbit, probe.center_kbit),
             concurrency=probe.concurrency,
             dropped=lambda ticket: view.dropped(ticket),
         )
@@ -141,7 +145,7 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
             metrics=metrics,
         )
         metrics.watch(
-            lambda: _gauges(scheduler, writer, pool, clock) | beacons.gauges(),
+            lambda: _gauges(scheduler, writer, pool, clock) | scheduler.gauges() | beacons.gauges(),
             lambda: _counters(pool),
         )
         await stack.enter_async_context(beacons.watched())

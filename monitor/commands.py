@@ -198,7 +198,7 @@ async def check_config(arguments: argparse.Namespace) -> int:
     settings = await settings_of(arguments)
     vantage = settings.probe.vantage
     async with open_registry(settings) as (database, sealer), database.write() as session:
-        await ensure_vantage(session, vantage, vantage)
+        await ensure_vantage(session, vantage, vantage, center=settings.probe.center)
         estate = await load_estate(session, vantage, sealer)
     print(cost_of(estate, settings))
     return 0 if settings.probe.allow_networks else COULD_NOT

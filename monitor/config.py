@@ -21,6 +21,7 @@ from registry.vocabulary import CameraKind
 
 Network = IPv4Network | IPv6Network
 Seconds = Annotated[float, Field(gt=0)]
+Kbit = Annotated[int, Field(ge=0)]  # what looks may take of a line; 0: all there is
 
 
 class ConfigError(Exception):
@@ -77,6 +78,7 @@ class Probe(Section):
     """What is looked at, from where, how often."""
 
     vantage: str = "main"
+    center: str = ""  # the center inside whose network the vantage is
     allow_networks: tuple[Network, ...] = ()
     liveness_every_s: Seconds = 60.0
     liveness_every_high_s: Seconds = 30.0
@@ -84,6 +86,8 @@ class Probe(Section):
     picture_every_high_s: Seconds = 300.0
     measure_every_s: Seconds = 6 * 3600.0
     beacons: tuple[str, ...] = ()  # host:port of the own gateway, the center's video system, DNS
+    site_kbit: Kbit = 10_000
+    center_kbit: Kbit = 200_000
     concurrency: Annotated[int, Field(ge=1, le=10_000)] = 256
     login_back_off_s: Seconds = 1800.0
     connect_s: Seconds = 3.0

@@ -98,12 +98,15 @@ METRICS: dict[str, Metric] = {
     "camreach_fleet_deliveries": Metric(
         "gauge", "Deliveries by state.", ("kind", "area", "center", "state")
     ),
+    "camreach_fleet_feeds": Metric(
+        "gauge", "Feeds that are looked at: what the bill is shared among.", ("hop",)
+    ),
     "camreach_outages_open": Metric(
         "gauge", "Feeds that are not live now, by reason.", ("class", "reason", "area")
     ),
 }
 
-_FLEET = ("camreach_fleet_deliveries", "camreach_outages_open")
+_FLEET = ("camreach_fleet_deliveries", "camreach_fleet_feeds", "camreach_outages_open")
 
 
 class Exposition:
@@ -220,12 +223,18 @@ def fleet_text(
         facts = cameras[delivery.target.camera]
         states[facts.kind, facts.area, delivery.target.center, delivery.verdict.state] += 1
     outages: Counter[tuple[str, ...]] = Counter()
+    hops: Counter[tuple[str, ...]] = Counter()
     for feed in feeds:
+        hops[(feed.target.hop,)] += 1
         reason = feed.memory.reason
         if reason is not None:
             area = cameras[feed.key.camera].area
             outages[reason.reason_class, reason, area] += 1
-    return _family("camreach_fleet_deliveries", states) + _family("camreach_outages_open", outages)
+    return (
+        _family("camreach_fleet_deliveries", states)
+        + _family("camreach_fleet_feeds", hops)
+        + _family("camreach_outages_open", outages)
+    )
 
 
 def _family(name: str, counts: Mapping[tuple[str, ...], int]) -> str:

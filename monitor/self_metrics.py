@@ -17,6 +17,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from registry.look import Look
+from registry.vocabulary import Hop
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40)
 _LAG = (0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -55,18 +56,24 @@ class SelfMetrics:
             buckets=_LAG,
             registry=self.registry,
         )
-        self._received = Counter(
-            "camreach_received_bytes", "Bytes taken from cameras.", registry=self.registry
-        )
+        self._received = self._by_hop("camreach_received_bytes", "Bytes taken from cameras.")
+        self._sessions = self._by_hop("camreach_sessions", "Sessions opened on cameras.")
+        self._logins = self._by_hop("camreach_logins", "Logins sent to cameras.")
         Gauge(
             "camreach_build_info", "The version that runs.", ("version",), registry=self.registry
         ).labels(version).set(1)
 
-    def looked(self, look: Look, lag_s: float) -> None:
+    def _by_hop(self, name: str, says: str) -> Counter:
+        """What looks cost those who are looked at: the bill (docs/manners.md)."""
+        return Counter(name, says, ("hop",), registry=self.registry)
+
+    def looked(self, look: Look, hop: Hop, lag_s: float) -> None:
         self._looks.labels(look.depth, look.outcome).inc()
         self._duration.labels(look.depth).observe(look.duration_s)
         self._lag.observe(max(0.0, lag_s))
-        self._received.inc(look.bytes_received)
+        self._received.labels(hop).inc(look.bytes_received)
+        self._sessions.labels(hop).inc(look.transport is not None)  # SETUP was answered
+        self._logins.labels(hop).inc(look.signed_attempt)
         for stage, seconds in look.stages.items():
             self._stage.labels(stage).observe(seconds)
 
@@ -81,6 +88,10 @@ class SelfMetrics:
 _HELP = {
     "looks_in_flight": "Looks under way.",
     "write_queue_rows": "Observations that wait for the next batch.",
+    "hosts_below_budget": "Hosts that bear fewer sessions for now than their budget says.",
+    "sessions_held": "Sessions that could not be ended and still hold their slot.",
+    "looks_waiting_for_host": "Looks that are due and wait for a session of their host.",
+    "looks_waiting_for_line": "Looks that are due and wait for their site's or center's line.",
     "vantage_blind": "1 when the prober itself is cut off.",
     "clock_drift_seconds": "Wall clock minus the prober's own time.",
     "decoder_busy": "Decoder children at work.",

@@ -10,9 +10,9 @@ from monitor.knowledge import Knowledge
 from monitor.looking import Looker
 from monitor.plan.lockout import LoginGate
 from monitor.plan.scheduler import Order, Scheduler
+from monitor.plan.toll import Done, toll_of
 from monitor.running_view import RunningView
 from monitor.self_metrics import SelfMetrics
-from monitor.verdict import Next
 from registry.clock import SystemClock
 from registry.database import Database, DatabaseTrouble, current_revision
 from registry.estate import load_estate
@@ -97,22 +97,22 @@ class Watch:
             log.error("last_words_lost", why=str(error), waiting=self._writer.waiting)  # noqa: TRY400
         log.info("watch_stopped")
 
-    async def look(self, order: Order) -> Next | None:
+    async def look(self, order: Order) -> Done:
         """One order of the scheduler, from the door to the rows."""
         key = order.target.key
         record = self._knowledge.feeds.get(key)
         if record is None:
-            return None
+            return Done()
         self._view.began(order.ticket)
         seen, snapshot = await self._looker.look(
             order, record.memory, record.measured.keyframe_interval_s
         )
         before = (record.memory.state, record.memory.reason)
         following = self._knowledge.take(order.target, seen, snapshot)
-        self._metrics.looked(seen.look, order.lag_s)
+        self._metrics.looked(seen.look, order.target.hop, order.lag_s)
         self._view.ended(order.ticket, seen.look)
         _log_change(key, before, (record.memory.state, record.memory.reason), seen.look.detail)
-        return following
+        return Done(following, toll_of(seen.look))
 
     def wrong(self) -> str | None:
         """Why a restart would help; None while all is well."""

@@ -68,7 +68,7 @@ async def load_estate(
 def _estate(
     rows: _Rows, sealer: Sealer, revision: int, vantage_code: str, vantage_id: int
 ) -> Estate:
-    places, logins = _places(rows), _logins(rows.credentials, sealer)
+    places, logins = _places(rows, vantage_id), _logins(rows.credentials, sealer)
     contractors = _Contractors(rows.assignments, places)
     cameras, feeds = _by_id(rows.cameras), _by_id(rows.feeds)
     targets = {
@@ -95,13 +95,22 @@ def _estate(
     )
 
 
-async def ensure_vantage(session: AsyncSession, code: str, name: str) -> int:
-    """The id of the vantage, made on the first start of a prober that stands there."""
+async def ensure_vantage(
+    session: AsyncSession, code: str, name: str, *, center: str | None = None
+) -> int:
+    """The id of the vantage, made on the first start of a prober that stands there.
+
+    `center` is the code of the center inside whose network that is; None leaves what is known.
+    """
     vantage = await session.scalar(sa.select(Vantage).where(Vantage.code == code))
     if vantage is None:
         vantage = Vantage(code=code, name=name)
         session.add(vantage)
-        await session.flush()
+    if center:
+        vantage.center_id = await session.scalar(sa.select(Center.id).where(Center.code == center))
+        if vantage.center_id is None:
+            log.warning("center_not_in_registry", center=center)
+    await session.flush()
     return vantage.id
 
 
@@ -141,7 +150,8 @@ _PLACES = {
         Recorder.id, Recorder.code, Recorder.host, Recorder.site_id, Recorder.session_budget
     ),
     "programs": sa.select(Program.id, Program.code),
-    "centers": sa.select(Center.id, Center.code, Center.kind, Center.area_id),
+    "centers": sa.select(Center.id, Center.code, Center.kind, Center.area_id, Center.network_kbit),
+    "vantages": sa.select(Vantage.id, Vantage.center_id),
 }
 
 
@@ -153,6 +163,7 @@ class _Rows:
     recorders: list[_Row]
     programs: list[_Row]
     centers: list[_Row]
+    vantages: list[_Row]
     credentials: list[_Row]
     assignments: list[_Row]
     cameras: list[_Row]
@@ -199,9 +210,11 @@ class _Places:
     recorders: Mapping[int, _Row]
     programs: Mapping[int, _Row]
     recorder_at: Mapping[str, _Row]
+    centers: Mapping[int, _Row]
+    stands_in: int | None  # the center inside whose network the prober stands
 
 
-def _places(rows: _Rows) -> _Places:
+def _places(rows: _Rows, vantage_id: int) -> _Places:
     return _Places(
         areas=_by_id(rows.areas),
         sites=_by_id(rows.sites),
@@ -209,6 +222,8 @@ def _places(rows: _Rows) -> _Places:
         recorders=_by_id(rows.recorders),
         programs=_by_id(rows.programs),
         recorder_at={row.host.lower(): row for row in rows.recorders if row.host},
+        centers=_by_id(rows.centers),
+        stands_in=next((row.center_id for row in rows.vantages if row.id == vantage_id), None),
     )
 
 
@@ -280,6 +295,7 @@ def _target(
         return None
     recorder = _recorder(feed, camera, host, places)
     site = _site(feed, camera, recorder, places)
+    center = _center(feed, places)
     return Target(
         key=key,
         feed_id=feed.id,
@@ -296,6 +312,8 @@ def _target(
         session_budget=recorder.session_budget if recorder else SESSION_BUDGETS[feed.hop],
         site=site.code if site else None,
         site_kbit=site.network_kbit if site else None,
+        center=center.code if center else None,
+        center_kbit=center.network_kbit if center else None,
         snapshots=_snapshots(camera),
         expected_codec=feed.expected_codec,
         expected_width=feed.expected_width,
@@ -328,6 +346,15 @@ def _site(feed: _Row, camera: _Row, recorder: _Row | None, places: _Places) -> _
     if recorder is not None:
         return places.sites.get(recorder.site_id)
     return places.sites.get(camera.site_id) if feed.hop is Hop.CAMERA else None
+
+
+def _center(feed: _Row, places: _Places) -> _Row | None:
+    """The center whose line a look loads: outward where the center hands the picture on, inward
+    where the prober stands in it.
+    """
+    handed_on = feed.hop in (Hop.RELAY, Hop.CENTER) and feed.delivers_to_id is not None
+    center_id: int | None = feed.delivers_to_id if handed_on else places.stands_in
+    return places.centers[center_id] if center_id is not None else None
 
 
 def _snapshots(camera: _Row) -> bool:

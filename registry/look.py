@@ -92,6 +92,7 @@ class Look:
     keyframes: tuple[Keyframe, ...] = ()  # for the decoder; dropped once judged
     signed_attempt: bool = False  # a login was sent: lock-out accounting
     attempted: bool = True  # False: nothing was sent, the login is parked
+    lingers_s: float | None = None  # so long the camera may hold a session that nobody ended
 
     @property
     def outcome(self) -> Outcome:

@@ -48,13 +48,16 @@ class Target:
     recorder: str | None = None  # its channels share one session budget
     session_budget: int = 1
     site: str | None = None
-    site_kbit: int | None = None
+    site_kbit: int | None = None  # what looks may take of the site's line; None: the default
+    center: str | None = None  # the center whose line a look loads
+    center_kbit: int | None = None
     snapshots: bool = False  # may the last frame be kept
     expected_codec: Codec | None = None
     expected_width: int | None = None
     expected_height: int | None = None
     expected_fps: float | None = None
     keyframe_limit_s: float | None = None
+    start_limit_s: float | None = None  # a relay that fetches the picture only when asked
     liveness_every_s: float | None = None
     picture_every_s: float | None = None
 

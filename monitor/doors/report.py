@@ -43,6 +43,7 @@ class Account:
     play_sent: float | None = None
     first_sent: float | None = None
     signed_attempt: bool = False
+    lingers_s: float | None = None
     bytes_received: int = 0
     server: str | None = None
     detail: str | None = None
@@ -81,6 +82,7 @@ def look_of(account: Account, clock: Clock) -> Look:
         keyframe_hash=receiver.facts.keyframe_hash if receiver is not None else None,
         keyframes=_keyframes(account),
         signed_attempt=account.signed_attempt,
+        lingers_s=account.lingers_s,
     )
 
 

@@ -22,8 +22,10 @@ from monitor.media.video import SUPPORTED, VideoReceiver
 from monitor.rtsp import client
 from monitor.rtsp.auth import Credentials
 from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Where
+from monitor.rtsp.headers import DEFAULT_TIMEOUT_S
 from monitor.rtsp.messages import Response, printable, write_request, write_response
 from monitor.rtsp.quirks import Quirk
+from monitor.rtsp.stale import lingers_s
 from monitor.rtsp.state import (
     Action,
     Break,
@@ -166,7 +168,7 @@ class Visit:
                 return Ended()
             if not await line.wait(until):
                 step = self._state.step if self._state else Step.CONNECT
-                waited = f"no answer to {step} within {self._tools.limits.reply_s:g} s"
+                waited = f"no answer to {step} within {self._reply_limit_s():g} s"
                 if until == self._deadline:
                     waited = f"the look's time was over while waiting for the answer to {step}"
                 raise ProbeError(ProbeFailure.TIMEOUT, waited, Where(line.wire.peer, step))
@@ -211,12 +213,15 @@ class Visit:
         line, account = self._wire_line(), self._account
         account.log(self._clock, f"> {action.request.method}{' signed' if action.signed else ''}")
         self._sent_at = self._clock.monotonic()
-        self._reply_by = self._sent_at + self._tools.limits.reply_s
+        self._reply_by = self._sent_at + self._reply_limit_s()
         if account.first_sent is None:
             account.first_sent = self._sent_at
         if action.step is Step.PLAY:
             account.play_sent = self._sent_at
         line.send(write_request(action.request))
+
+    def _reply_limit_s(self) -> float:
+        return max(self._tools.limits.reply_s, self._target.start_limit_s or 0.0)
 
     async def _enter_gate(self) -> None:
         state, login = self._state, self._target.login
@@ -325,6 +330,8 @@ class Visit:
             except asyncio.CancelledError as again:
                 cancelled = again
             self._drain()
+        if not self._gone and not line.ended:
+            self._account.quirks.add(Quirk.TEARDOWN_UNANSWERED)
         self._drop_line()
         if cancelled is not None:
             raise cancelled
@@ -361,9 +368,12 @@ class Visit:
     def _settle(self) -> None:
         self._leave_gate(None)
         self._drop_line()
-        if self._state is not None:
-            self._account.quirks |= self._state.quirks
-            self._account.server = self._state.server
+        state, account = self._state, self._account
+        if state is not None:
+            account.quirks |= state.quirks
+            account.server = state.server
+            timeout_s = state.session.timeout_s if state.session else DEFAULT_TIMEOUT_S
+            account.lingers_s = lingers_s(account.quirks, timeout_s)
 
     def _known_state(self) -> State:
         if self._state is None:

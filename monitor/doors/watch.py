@@ -28,6 +28,7 @@ class Times:
 
     first_packet: float
     flow: float
+    paced_s: float  # at least so long after the first packet
     keyframe_s: float  # for each keyframe, from the one before
     measured_s: float
     silence_s: float  # after which a stream that was flowing has stopped
@@ -35,11 +36,15 @@ class Times:
 
     @classmethod
     def of(cls, target: Target, limits: Limits, started: float, now: float, end: float) -> Times:
-        """A camera of 0.2 pictures per second by intention is waited for accordingly (Q145)."""
+        """A camera of 0.2 pictures per second by intention is waited for accordingly (Q145), and
+        so is a relay that fetches the picture only when asked.
+        """
         period = 1 / target.expected_fps if target.expected_fps else 0.0
+        start_s = target.start_limit_s or 0.0
         return cls(
-            first_packet=now + max(limits.first_packet_s, 2 * period),
+            first_packet=now + max(limits.first_packet_s, 2 * period, start_s),
             flow=max(started + limits.liveness_s, now + 4 * period),
+            paced_s=limits.liveness_s if start_s else 0.0,
             keyframe_s=max(target.keyframe_limit_s or limits.keyframe_s, 2 * period),
             measured_s=limits.measure_s,
             silence_s=max(min(_SILENCE_S, limits.measure_s / 2), 3 * period),
@@ -154,12 +159,13 @@ class Watch:
         times, facts = self._times, self._receiver.facts
         if self._receiver.rtp.first_arrived is None:
             return times.first_packet
+        flow = max(times.flow, self._receiver.rtp.first_arrived + times.paced_s)
         if self._depth is Depth.MEASURE:
-            return max(self._measured_at(), 0 if self._receiver.flow.proven else times.flow)
+            return max(self._measured_at(), 0 if self._receiver.flow.proven else flow)
         if self._depth is Depth.PICTURE and self._receiver.flow.proven:
             since = facts.last_keyframe or self._receiver.rtp.first_arrived
             return since + times.keyframe_s
-        return times.flow
+        return flow
 
     def _is_enough_at(self, until: float) -> bool:
         """A limit passed, and what was seen is an answer all the same."""

@@ -1,4 +1,7 @@
-"""Session budgets: how many looks a host bears at once, and the cadence its channels get by it."""
+"""Session budgets: how many looks a host bears at once, and the cadence its channels get by it.
+
+What a host refuses lowers its budget for a while; what we could not end keeps its slot.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from monitor.plan.due import Due
+from monitor.plan.toll import Toll
 
 EXPECTED_LOOK_S = 2.0  # until the host has shown how long a look takes
 SMOOTHING = 0.1
+REGAIN_S = 600.0  # after a refusal one session is tried again each so often
 
 
 @dataclass(slots=True)
@@ -19,15 +24,54 @@ class Host:
     feeds: int = 0
     busy: int = 0
     look_s: float = EXPECTED_LOOK_S
+    held_s: float = 0.0  # how long a slot stays taken after a look, on the average
     waiting: deque[Due] = field(default_factory=deque)
+    _bore: int = 0  # how many sessions it bore when it last refused one
+    _refused_at_s: float | None = None
+    _held_until_s: list[float] = field(default_factory=list)
+    _well: bool = False  # the look that ended last got through
 
     @property
-    def is_free(self) -> bool:
-        return self.busy < self.budget
+    def in_use(self) -> bool:
+        return bool(self.busy or self.waiting)
 
-    def took(self, seconds: float) -> None:
+    def limit(self, now_s: float) -> int:
+        """The budget, or what the host has shown it bears, growing back one by one."""
+        if self._refused_at_s is None:
+            return self.budget
+        return min(self.budget, self._bore + int((now_s - self._refused_at_s) // REGAIN_S))
+
+    def held(self, now_s: float) -> int:
+        """Slots that sessions hold which nobody ended (Q111, Q113, Q116)."""
+        return sum(until > now_s for until in self._held_until_s)
+
+    def is_full(self, now_s: float) -> bool:
+        return self.busy + self.held(now_s) >= self.limit(now_s)
+
+    def ended(self, now_s: float, seconds: float, toll: Toll) -> bool:
+        """A look is over. True when the host showed that it bears less than was thought."""
+        lowered = self._is_too_many(now_s, toll)
+        if lowered:
+            self._bore = max(1, min(self.limit(now_s), self.busy) - 1)
+            self._refused_at_s = now_s
+        self.busy -= 1
+        self._held_until_s = [until for until in self._held_until_s if until > now_s]
+        if toll.holds_s:
+            self._held_until_s.append(now_s + toll.holds_s)
         self.look_s += SMOOTHING * (seconds - self.look_s)
+        self.held_s += (toll.holds_s - self.held_s) / max(1, self.feeds)
+        self._well = toll.succeeded
+        return lowered
 
-    def cadence_s(self, wanted_s: float) -> float:
+    def cadence_s(self, wanted_s: float, now_s: float) -> float:
         """What the budget allows: 64 channels x 2 s / 4 sessions = 32 s."""
-        return max(wanted_s, self.feeds * self.look_s / self.budget)
+        taken_s = self.look_s + self.held_s
+        return max(wanted_s, self.feeds * taken_s / self.limit(now_s))
+
+    def _is_too_many(self, now_s: float, toll: Toll) -> bool:
+        """453 and 503 say so. A full recorder may also refuse the connection, though it serves
+        others (Q14); a dead one does too, so that counts only right after a success.
+        """
+        if self.limit(now_s) == 1:
+            return False
+        return toll.full or (toll.refused and self._well and self.busy > 1)

@@ -1,4 +1,6 @@
-"""One task over the due-queue: starts each look when it is due and its host has a session free."""
+"""One task over the due-queue: starts each look when it is due, its line has room and its host a
+session free.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
+from monitor.plan.budgets import Budgets
 from monitor.plan.due import Due, DueQueue
-from monitor.plan.hosts import Host
+from monitor.plan.lines import LineBudgets
 from monitor.plan.rhythm import Cadences, Turns, next_turn, phase_of
-from monitor.verdict import Next, Rhythm
+from monitor.plan.toll import Done
+from monitor.verdict import Rhythm
 from registry.clock import Clock
 from registry.look import FeedKey
 from registry.targets import Target
@@ -28,9 +32,10 @@ class Order:
     keyframes: int
     lag_s: float
     ticket: str | None
+    crowded: bool = False  # its host is at its session budget
 
 
-Look = Callable[[Order], Awaitable[Next | None]]
+Look = Callable[[Order], Awaitable[Done]]
 
 
 class Scheduler:
@@ -42,6 +47,7 @@ class Scheduler:
         look: Look,
         cadences: Cadences,
         *,
+        lines: LineBudgets = LineBudgets(),  # noqa: B008 - frozen
         concurrency: int = 256,
         dropped: Callable[[str], None] = lambda ticket: None,
     ) -> None:
@@ -52,9 +58,9 @@ class Scheduler:
         self._dropped = dropped  # told of tickets whose look will not come
         self._queue = DueQueue()
         self._targets: Mapping[FeedKey, Target] = {}
-        self._hosts: dict[str, Host] = {}
         self._turns: dict[FeedKey, Turns] = {}
-        self._ready: deque[tuple[Due, Host]] = deque()  # due, host free, but the machine is full
+        self._ready: deque[Due] = deque()  # admitted by the budgets, but the machine is full
+        self._budgets = Budgets(lines, self._ready.append)
         self._taken: set[FeedKey] = set()  # popped, and not done yet
         self._running = 0
         self._asked: dict[FeedKey, Due] = {}  # asked for while a look at the same feed runs
@@ -63,6 +69,10 @@ class Scheduler:
     @property
     def in_flight(self) -> int:
         return self._running
+
+    def gauges(self) -> dict[str, float]:
+        """What is held back and by what; may be asked from another thread."""
+        return self._budgets.gauges(self._clock.monotonic())
 
     def rhythm_of(self, target: Target) -> Rhythm:
         return Rhythm(
@@ -73,8 +83,7 @@ class Scheduler:
 
     def effective_cadence_s(self, target: Target) -> float:
         wanted = self._cadences.liveness_of(target)
-        host = self._hosts.get(target.host_key)
-        return host.cadence_s(wanted) if host else wanted
+        return self._budgets.cadence_s(target, wanted, self._clock.monotonic())
 
     def follow(
         self, targets: Mapping[FeedKey, Target], last_look_age_s: Mapping[FeedKey, float]
@@ -84,7 +93,7 @@ class Scheduler:
         `last_look_age_s` names the feeds whose state from an earlier run still holds.
         """
         before, self._targets = self._targets, targets
-        self._recount_hosts()
+        self._budgets.recount(targets, self._clock.monotonic())
         for key in before.keys() - targets.keys():
             self._forget(key)
         now, spread = self._clock.monotonic(), len(targets) / FIRST_LOOKS_PER_S
@@ -128,7 +137,8 @@ class Scheduler:
                 await self._sleep_until_next()
 
     async def _sleep_until_next(self) -> None:
-        next_at = self._queue.next_at()
+        moments = (self._queue.next_at(), self._budgets.next_at())
+        next_at = min((at for at in moments if at is not None), default=None)
         if next_at is None:
             await self._woken.wait()
             return
@@ -142,50 +152,51 @@ class Scheduler:
 
     def _start_what_is_due(self, looks: asyncio.TaskGroup) -> None:
         now = self._clock.monotonic()
+        self._budgets.ring(now)
         while due := self._queue.pop(now):
+            target = self._targets[due.key]
             self._taken.add(due.key)
-            host = self._host_of(due.key)
-            if host.is_free:
-                self._admit(due, host, looks)
-            else:
-                host.waiting.append(due)
-
-    def _admit(self, due: Due, host: Host, looks: asyncio.TaskGroup) -> None:
-        host.busy += 1
-        self._ready.append((due, host))
+            self._budgets.enter(self._deepened(due, target, now), target, now)
         self._start_ready(looks)
 
     def _start_ready(self, looks: asyncio.TaskGroup) -> None:
         while self._ready and self._running < self._concurrency:
             self._running += 1
-            looks.create_task(self._one(*self._ready.popleft(), looks))
+            looks.create_task(self._one(self._ready.popleft(), looks))
 
-    async def _one(self, due: Due, host: Host, looks: asyncio.TaskGroup) -> None:
+    async def _one(self, due: Due, looks: asyncio.TaskGroup) -> None:
         target = self._targets.get(due.key)
-        if target is not None and self._host_of(due.key) is not host:
+        if target is not None and not self._budgets.is_admitted(target):
             target = None  # moved while it waited: goes back to the queue below
         began = self._clock.monotonic()
-        following: Next | None = None
+        done: Done | None = None
         try:
             if target is not None:
-                due = self._deepened(due, target, began)
-                following = await self._look(
-                    Order(target, due.depth, due.keyframes, began - due.at_s, due.ticket)
-                )
-                host.took(self._clock.monotonic() - began)
+                done = await self._look(self._order(due, target, began))
         finally:
-            host.busy -= 1
+            now = self._clock.monotonic()
+            self._budgets.left(due.key, now, now - began, done.toll if done else None)
             self._running -= 1
             self._taken.discard(due.key)
-        if target is not None:
-            self._plan_after(due, following)
+        if target is not None and done is not None:
+            self._plan_after(due, done)
             self._plan_anew_if_elsewhere(target)
         elif due.key in self._targets:
             self._plan(due)
         else:
             self._drop(due)
-        self._admit_waiting(host, looks)
+        self._start_ready(looks)
         self._woken.set()
+
+    def _order(self, due: Due, target: Target, began: float) -> Order:
+        return Order(
+            target,
+            due.depth,
+            due.keyframes,
+            lag_s=began - due.at_s,
+            ticket=due.ticket,
+            crowded=self._budgets.is_crowded(due.key, began),
+        )
 
     def _plan_anew_if_elsewhere(self, looked_at: Target) -> None:
         """The registry changed while the look ran: what it saw is not what the feed is now."""
@@ -193,11 +204,6 @@ class Scheduler:
         if target is not None and _is_elsewhere(looked_at, target):
             now = self._clock.monotonic()
             self._plan(Due(target.key, now, Depth.PICTURE, keyframes=2))
-
-    def _admit_waiting(self, host: Host, looks: asyncio.TaskGroup) -> None:
-        while host.waiting and host.is_free:
-            self._admit(host.waiting.popleft(), host, looks)
-        self._start_ready(looks)
 
     def _deepened(self, due: Due, target: Target, now: float) -> Due:
         """A liveness look whose feed is due for more becomes that; what was asked for stays."""
@@ -208,7 +214,7 @@ class Scheduler:
         depth = turns.depth_at(now, slack, pictures=self._cadences.pictures_for(target))
         return replace(due, depth=depth)
 
-    def _plan_after(self, due: Due, following: Next | None) -> None:
+    def _plan_after(self, due: Due, done: Done) -> None:
         target, turns = self._targets.get(due.key), self._turns.get(due.key)
         if target is None or turns is None:
             return  # retired while it was looked at
@@ -219,7 +225,7 @@ class Scheduler:
         elif due.depth is Depth.MEASURE:
             turns.measure_s = next_turn(turns.measure_s, self._cadences.measure_s, now)
         asked = self._asked.pop(due.key, None)
-        cadence = self.effective_cadence_s(target)
+        cadence, following = self.effective_cadence_s(target), done.following
         if asked is not None:
             self._plan(asked)
         elif following is not None and following.after_s < cadence:
@@ -229,7 +235,7 @@ class Scheduler:
             if following is not None:  # a picture is wanted, but looking goes on meanwhile
                 turns.picture_s = min(turns.picture_s, now + following.after_s)
             at = self._next_liveness(due, turns, cadence, now)
-            self._plan(Due(due.key, at, Depth.LIVENESS))
+            self._plan(Due(due.key, max(at, now + done.toll.rests_s), Depth.LIVENESS))
 
     def _next_liveness(self, due: Due, turns: Turns, cadence: float, now: float) -> float:
         """The second look falls on the feed's own phase, those after it keep the distance."""
@@ -258,26 +264,6 @@ class Scheduler:
     def _plan(self, due: Due) -> None:
         if due.key not in self._taken:
             self._queue.put(due)
-
-    def _host_of(self, key: FeedKey) -> Host:
-        target = self._targets.get(key)
-        name = target.host_key if target else f"gone:{key}"
-        host = self._hosts.get(name)
-        if host is None:
-            host = self._hosts[name] = Host(budget=target.session_budget if target else 1)
-        return host
-
-    def _recount_hosts(self) -> None:
-        counts: dict[str, int] = {}
-        budgets: dict[str, int] = {}
-        for target in self._targets.values():
-            counts[target.host_key] = counts.get(target.host_key, 0) + 1
-            budgets[target.host_key] = target.session_budget
-        for name in [n for n, h in self._hosts.items() if n not in counts and not h.busy]:
-            del self._hosts[name]
-        for name, feeds in counts.items():
-            host = self._hosts.setdefault(name, Host(budget=budgets[name]))
-            host.feeds, host.budget = feeds, budgets[name]
 
 
 def _is_elsewhere(before: Target, after: Target) -> bool:

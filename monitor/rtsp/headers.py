@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from monitor.rtsp.failures import Malformed
 from monitor.rtsp.messages import printable
 
+DEFAULT_TIMEOUT_S = 60  # RFC 2326 section 12.37
+
 _TOKEN_ENDS = frozenset(' \t,="')
 
 
@@ -27,7 +29,7 @@ class TransportAnswer:
 @dataclass(frozen=True, slots=True)
 class SessionAnswer:
     id: str
-    timeout_s: int = 60
+    timeout_s: int = DEFAULT_TIMEOUT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def parse_session(value: str) -> SessionAnswer:
     if not parts[0] or not parts[0].isprintable() or " " in parts[0] or len(parts[0]) > 256:
         raise Malformed(f"session is {printable(value, 60)!r}, expected an id")
     seconds = _number(_fields(parts[1:]).get("timeout"))
-    return SessionAnswer(parts[0], seconds if seconds else 60)
+    return SessionAnswer(parts[0], seconds or DEFAULT_TIMEOUT_S)
 
 
 def parse_rtp_info(value: str) -> tuple[RtpInfo, ...]:

@@ -33,6 +33,9 @@ class Quirk(StrEnum):
     KEEPALIVE_FALLBACK = "keepalive_fallback"  # Q106
     SIZE_UNKNOWN = "size_unknown"  # Q123
     PARAMETERS_CHANGED = "parameters_changed"  # Q124
+    OLD_LIVE555 = "old_live555"  # Q111
+    TEARDOWN_UNANSWERED = "teardown_unanswered"  # Q115, Q116
     NO_RANDOM_ACCESS_POINT = "no_random_access_point"  # Q140
+    ON_DEMAND = "on_demand"  # section 14: a relay that fetches the picture only when asked
     CONTROL_HOST_REPLACED = "control_host_replaced"  # section 14
     UNREADABLE_FIELD = "unreadable_field"  # section 14

@@ -20,6 +20,7 @@ from monitor.rtsp.sdp import (
     choose_video,
     parse_sdp,
 )
+from monitor.rtsp.stale import is_old_live555
 from monitor.rtsp.url import Url, is_absolute, join_control, repair_base
 
 
@@ -76,6 +77,8 @@ def describe(answer: Response, request: Url, supported: frozenset[str], fail: Fa
         fail(ProbeFailure.PROTOCOL, f"answer to describe: {error}", answer.body)
     if track.fmtp_elsewhere:
         quirks.add(Quirk.FMTP_UNDER_OTHER_MEDIA)
+    if is_old_live555(presentation.tool):
+        quirks.add(Quirk.OLD_LIVE555)
     base = _base(answer, request, quirks)
     aggregate = _aggregate(presentation, base, request)
     inherits = track.control in (None, "", "*")

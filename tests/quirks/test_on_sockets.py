@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from monitor.doors.limits import Limits
+from monitor.plan.toll import toll_of
 from monitor.rtsp.quirks import Quirk
+from monitor.rtsp.stale import LIVE555_LINGERS_S
 from registry.look import Look
 from registry.vocabulary import Outcome, Reason
 from tests.fakes.packetiser import encode, interleaved, packets
@@ -42,6 +45,32 @@ async def data_before_play() -> None:
 
     look, _ = await _look(script)
     assert (look.outcome, look.quirks) == (Outcome.LIVE, (Quirk.DATA_BEFORE_PLAY,))
+    toll = toll_of(look)
+    assert toll.holds_s == LIVE555_LINGERS_S
+
+
+async def full_camera() -> None:
+    for status in ("453 Not Enough Bandwidth", "503 Service Unavailable"):
+
+        async def full(talk: Talk, status: str = status) -> None:
+            talk.answer(await talk.request(), status)
+
+        look, _ = await _look(full)
+        assert look.failure is Reason.BUSY
+        assert toll_of(look).full
+
+
+async def teardown_ignored() -> None:
+    async def deaf(talk: Talk) -> None:
+        await handshake(talk)
+        for group in packets(encode("h264")):
+            for packet in group:
+                talk.send(interleaved(packet))
+            await asyncio.sleep(0.04)
+
+    look, _ = await _look(deaf)
+    assert (look.outcome, look.quirks) == (Outcome.LIVE, (Quirk.TEARDOWN_UNANSWERED,))
+    assert toll_of(look).holds_s == 60
 
 
 async def nothing_after_play() -> None:
@@ -69,7 +98,10 @@ async def closed_without_a_login() -> None:
 CASES = [
     pytest.param(closed_without_a_login, id="Q09-closed-without-a-login-is-closed"),
     pytest.param(data_on_other_channels, id="Q92-data-on-other-channels"),
+    pytest.param(full_camera, id="Q14-full-camera"),
     pytest.param(data_before_play, id="Q93-data-before-play"),
+    pytest.param(data_before_play, id="Q113-foreign-packets-are-a-stale-session"),
+    pytest.param(teardown_ignored, id="Q116-teardown-ignored"),
     pytest.param(nothing_after_play, id="Q94-nothing-after-play"),
 ]
 

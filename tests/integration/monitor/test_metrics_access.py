@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from monitor.config import build
-from monitor.http import Health, Telling, build_app
+from monitor.http import TELLING, Health, Telling, build_app
 from monitor.self_metrics import SelfMetrics
+from registry.look import Look
 from registry.security.tokens import create_token
 from registry.serving import Serving
-from registry.vocabulary import Role
+from registry.vocabulary import Depth, Hop, Reason, Role
 from tests.fakes.live_view import FakeLiveView
+from tests.integration.monitor.conftest import CAMERA
 
 FORWARDED = {"X-Forwarded-For": "198.51.100.7"}
 
@@ -84,3 +88,26 @@ async def test_health_says_what_is_wrong(client):
     failing = await client.get("/healthz")
     assert failing.status == 503
     assert (await failing.json())["why"] == "nothing was written for 40 s"
+
+
+async def test_the_bill_counts_bytes_sessions_and_logins_by_hop(client, monitor):
+    metrics = client.app[TELLING].self_metrics
+    look = Look(
+        depth=Depth.LIVENESS,
+        started_at=monitor.clock.now(),
+        duration_s=0.5,
+        transport="tcp",
+        bytes_received=40_000,
+        signed_attempt=True,
+    )
+    turned_away = replace(look, transport=None, bytes_received=300, failure=Reason.BUSY)
+    monitor.good(CAMERA)
+
+    for seen in (look, look, turned_away):
+        metrics.looked(seen, Hop.RECORDER, 0.0)
+    page = await (await client.get("/metrics")).text()
+
+    assert 'camreach_received_bytes_total{hop="recorder"} 80300.0' in page
+    assert 'camreach_sessions_total{hop="recorder"} 2.0' in page
+    assert 'camreach_logins_total{hop="recorder"} 3.0' in page
+    assert 'camreach_fleet_feeds{hop="camera"} 2' in page

@@ -10,7 +10,17 @@ import sqlalchemy as sa
 
 from registry.estate import ensure_vantage, load_estate
 from registry.look import FeedKey
-from registry.models import Assignment, Base, Camera, Contract, Contractor, Credential, Feed, Site
+from registry.models import (
+    Assignment,
+    Base,
+    Camera,
+    Center,
+    Contract,
+    Contractor,
+    Credential,
+    Feed,
+    Site,
+)
 from registry.sample import demo_estate, demo_feeds, plant, sample_csv
 from registry.security.sealing import Sealer, SealingError
 from registry.transfer import apply_plan, plan_import
@@ -264,3 +274,31 @@ async def test_the_demo_has_as_many_cameras_as_asked_for(bring, estate_of, camer
         Hop.RECORDER,
         Hop.CENTER,
     }
+
+
+async def test_a_look_loads_the_line_of_the_center_that_hands_the_picture_on(
+    bring, estate_of, database
+):
+    await bring(demo())
+    async with database.write() as session:
+        await session.execute(sa.update(Center).values(network_kbit=5_000))
+
+    estate = await estate_of()
+
+    handed_on = {t.center for t in estate.targets.values() if t.hop in (Hop.RELAY, Hop.CENTER)}
+    others = {t.center for t in estate.targets.values() if t.hop in (Hop.CAMERA, Hop.RECORDER)}
+    assert handed_on <= estate.centers.keys()
+    assert handed_on
+    assert others == {None}
+    assert {t.center_kbit for t in estate.targets.values() if t.center} == {5_000}
+
+
+async def test_a_prober_inside_a_center_loads_its_line_with_every_look(bring, estate_of, database):
+    await bring(demo())
+    code = min((await estate_of()).centers)
+    async with database.write() as session:
+        await ensure_vantage(session, "here", "Here", center=code)
+
+    estate = await estate_of()
+
+    assert {t.center for t in estate.targets.values() if t.hop is Hop.CAMERA} == {code}

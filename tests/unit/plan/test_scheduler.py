@@ -11,6 +11,7 @@ import pytest
 
 from monitor.plan.rhythm import Cadences
 from monitor.plan.scheduler import Order, Scheduler
+from monitor.plan.toll import Done, Toll
 from monitor.verdict import Next
 from registry.look import FeedKey
 from registry.targets import Target
@@ -18,6 +19,7 @@ from registry.vocabulary import CameraKind, Depth, Hop, Importance, Lifecycle
 from tests.fakes.clock import FakeClock
 
 CADENCES = Cadences(liveness_s=60, liveness_high_s=30, picture_s=600, measure_s=100_000)
+NO_TOLL = Toll()
 
 
 def target(code: str, **more) -> Target:
@@ -47,26 +49,31 @@ class Eyes:
         self.look_s = look_s
         self.orders: list[tuple[float, Order]] = []
         self.answers: dict[FeedKey, list[Next | None]] = {}
+        self.tolls: dict[FeedKey, Toll] = {}
+        self.toll = NO_TOLL
         self.open = 0
         self.most_open = 0
 
-    async def look(self, order: Order) -> Next | None:
+    async def look(self, order: Order) -> Done:
         self.orders.append((self.clock.monotonic() - 1000, order))
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         await self.clock.sleep(self.look_s)
         self.open -= 1
         answers = self.answers.get(order.target.key)
-        return answers.pop(0) if answers else None
+        return Done(
+            answers.pop(0) if answers else None, self.tolls.get(order.target.key, self.toll)
+        )
 
     def of(self, code: str) -> list[tuple[float, Depth]]:
         return [(at, o.depth) for at, o in self.orders if o.target.key.camera == code]
 
 
 @asynccontextmanager
-async def running(targets, look_s=1.0, cadences=CADENCES, **more):
+async def running(targets, look_s=1.0, cadences=CADENCES, *, eyes_of=None, toll=NO_TOLL, **more):
     clock = FakeClock()
-    eyes = Eyes(clock, look_s)
+    eyes = (eyes_of or Eyes)(clock, look_s)
+    eyes.toll = toll
     scheduler = Scheduler(clock, eyes.look, cadences, **more)
     scheduler.follow({t.key: t for t in targets}, {})
     task = asyncio.create_task(scheduler.run())

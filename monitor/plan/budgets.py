@@ -1,0 +1,180 @@
+"""Who may go now: a look passes the lines it loads, then waits for a session of its host.
+
+It plans nothing and looks at nothing; it only holds back.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+import structlog
+
+from monitor.plan.due import Due
+from monitor.plan.hosts import Host
+from monitor.plan.lines import Line, LineBudgets
+from monitor.plan.toll import Toll
+from registry.look import FeedKey
+from registry.targets import Target
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A look between its being due and its end."""
+
+    due: Due
+    name: str
+    host: Host
+    lines: tuple[Line, ...]
+    reserved: tuple[float, ...] = ()
+
+
+class Budgets:
+    """The hosts and lines of an estate. What may begin is handed to `admit`."""
+
+    def __init__(self, lines: LineBudgets, admit: Callable[[Due], None]) -> None:
+        self._budgets = lines
+        self._admit_due = admit
+        self._hosts: dict[str, Host] = {}
+        self._lines: dict[str, Line] = {}
+        self._entries: dict[FeedKey, _Entry] = {}
+        self._alarms: list[tuple[float, int, Host | Line]] = []
+        self._order = count()
+
+    def recount(self, targets: Mapping[FeedKey, Target], now_s: float) -> None:
+        """Take over an estate: who shares what with how many."""
+        budgets = {target.host_key: target.session_budget for target in targets.values()}
+        feeds = Counter(target.host_key for target in targets.values())
+        for name in [n for n, h in self._hosts.items() if n not in feeds and not h.in_use]:
+            del self._hosts[name]
+        for name, budget in budgets.items():
+            host = self._hosts.setdefault(name, Host(budget=budget))
+            host.feeds, host.budget = feeds[name], budget
+        self._recount_lines(targets, now_s)
+
+    def _recount_lines(self, targets: Mapping[FeedKey, Target], now_s: float) -> None:
+        loads = [line for target in targets.values() for line in self._budgets.lines_of(target)]
+        feeds = Counter(name for name, _ in loads)
+        for name in [n for n, line in self._lines.items() if n not in feeds and not line.waiting]:
+            del self._lines[name]
+        for name, kbit in dict(loads).items():
+            line = self._lines.get(name)
+            if line is None:
+                line = self._lines[name] = Line(kbit, now_s)
+            line.feeds, line.kbit = feeds[name], kbit
+            if line.waiting:
+                self._ring_at_opening(line)
+
+    def cadence_s(self, target: Target, wanted_s: float, now_s: float) -> float:
+        """What the host and the lines of the target allow."""
+        host = self._hosts.get(target.host_key)
+        cadence_s = host.cadence_s(wanted_s, now_s) if host else wanted_s
+        for line in self._lines_of(target):
+            cadence_s = line.cadence_s(cadence_s)
+        return cadence_s
+
+    def enter(self, due: Due, target: Target, now_s: float) -> None:
+        """The look is due; it is admitted now or when there is room."""
+        host = self._hosts.setdefault(target.host_key, Host(budget=target.session_budget))
+        entry = _Entry(due, target.host_key, host, self._lines_of(target))
+        self._entries[due.key] = entry
+        self._try(entry, now_s)
+
+    def is_admitted(self, target: Target) -> bool:
+        """False: the feed has moved to another host since its look entered."""
+        return self._entries[target.key].name == target.host_key
+
+    def is_crowded(self, key: FeedKey, now_s: float) -> bool:
+        """The host of an admitted look is at its budget."""
+        return self._entries[key].host.is_full(now_s)
+
+    def left(self, key: FeedKey, now_s: float, seconds: float, toll: Toll | None) -> None:
+        """An admitted look is over; without a toll it did not take place."""
+        entry = self._entries.pop(key)
+        host = entry.host
+        for line, reserved in zip(entry.lines, entry.reserved, strict=True):
+            if toll is None:
+                line.give_back(reserved)
+            else:
+                line.settle(reserved, entry.due.depth, toll.bytes_received)
+        if toll is None:
+            host.busy -= 1
+        elif host.ended(now_s, seconds, toll):
+            limit = host.limit(now_s)
+            log.info("sessions_limited", host=entry.name, limit=limit, budget=host.budget)
+        if toll is not None and toll.holds_s:
+            self._alarm(now_s + toll.holds_s, host)
+        self._drain_host(host, now_s)
+        for line in entry.lines:
+            self._drain_line(line, now_s)
+
+    def ring(self, now_s: float) -> None:
+        """Let in who waited for this moment."""
+        while self._alarms and self._alarms[0][0] <= now_s:
+            at_s, _, what = heapq.heappop(self._alarms)
+            if isinstance(what, Host):
+                self._drain_host(what, now_s)
+            elif what.rings_at_s == at_s:  # or it was moved forward since
+                what.rings_at_s = None
+                self._drain_line(what, now_s)
+
+    def next_at(self) -> float | None:
+        """When to ring; None while nobody waits for a moment."""
+        return self._alarms[0][0] if self._alarms else None
+
+    def gauges(self, now_s: float) -> dict[str, float]:
+        """May be asked from another thread."""
+        hosts, lines = list(self._hosts.values()), list(self._lines.values())
+        return {
+            "hosts_below_budget": sum(host.limit(now_s) < host.budget for host in hosts),
+            "sessions_held": sum(host.held(now_s) for host in hosts),
+            "looks_waiting_for_host": sum(len(host.waiting) for host in hosts),
+            "looks_waiting_for_line": sum(len(line.waiting) for line in lines),
+        }
+
+    def _lines_of(self, target: Target) -> tuple[Line, ...]:
+        if not self._lines:
+            return ()
+        found = (self._lines.get(name) for name, _ in self._budgets.lines_of(target))
+        return tuple(line for line in found if line is not None)
+
+    def _try(self, entry: _Entry, now_s: float, passed: Line | None = None) -> None:
+        """All lines at once or none: a look that waits takes nothing from anybody."""
+        for line in entry.lines:
+            if line is not passed and (line.waiting or not line.is_open(now_s)):
+                line.waiting.append(entry.due)
+                self._ring_at_opening(line)
+                return
+        entry.reserved = tuple(line.reserve(entry.due.depth) for line in entry.lines)
+        if entry.host.waiting or entry.host.is_full(now_s):
+            entry.host.waiting.append(entry.due)
+        else:
+            self._admit(entry)
+
+    def _admit(self, entry: _Entry) -> None:
+        entry.host.busy += 1
+        self._admit_due(entry.due)
+
+    def _drain_host(self, host: Host, now_s: float) -> None:
+        while host.waiting and not host.is_full(now_s):
+            self._admit(self._entries[host.waiting.popleft().key])
+
+    def _drain_line(self, line: Line, now_s: float) -> None:
+        while line.waiting and line.is_open(now_s):
+            self._try(self._entries[line.waiting.popleft().key], now_s, passed=line)
+        if line.waiting:
+            self._ring_at_opening(line)
+
+    def _ring_at_opening(self, line: Line) -> None:
+        at_s = line.opens_at_s()
+        if line.rings_at_s is None or at_s < line.rings_at_s:
+            line.rings_at_s = at_s
+            self._alarm(at_s, line)
+
+    def _alarm(self, at_s: float, what: Host | Line) -> None:
+        heapq.heappush(self._alarms, (at_s, next(self._order), what))
