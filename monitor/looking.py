@@ -11,23 +11,28 @@ import structlog
 from monitor.beacons import Beacons
 from monitor.picture.pool import DecoderPool
 from monitor.picture.values import Expected, PictureMemory, PictureReport, PictureRequest
-from monitor.plan.lockout import LoginGate
+from monitor.plan.lockout import LoginGate, LoginKey
 from monitor.plan.scheduler import Order
-from monitor.verdict import FeedMemory, Seen
+from monitor.rtsp.quirks import Quirk
+from monitor.verdict import FeedMemory, Seen, is_on_demand, woke_slowly
 from registry.clock import Clock
 from registry.look import Look
 from registry.targets import Target
-from registry.vocabulary import Answer, Depth, Reason, Stage
+from registry.vocabulary import Answer, Depth, Hop, Reason, Stage
 
 log = structlog.get_logger()
 
 PICTURE_JUDGED_S = 15.0  # with the wait for a free decoder; a child that hangs is killed sooner
 MEASURE_S = 10.0
 SUSPICIOUS_AFTER_S = 60.0  # a relay may hand out one cached keyframe for as long
+START_LIMIT_S = 10.0  # so long MediaMTX waits for a source that somebody asks for
 BACKSTOP_S = 2.0  # the door ends a look by its own limits first and says which one it was
 
 # What a feed looks like when the prober's own line is cut. What was refused did answer.
 _FROM_AFAR = frozenset({Reason.UNREACHABLE, Reason.TIMEOUT, Reason.DNS, Reason.NO_PACKETS})
+
+_RELAYING = frozenset({Hop.RELAY, Hop.CENTER})
+_DOUBT = "401 to a login that was taken before, with all sessions in use: asked once more soon"
 
 
 class Door(Protocol):
@@ -74,12 +79,15 @@ class Looker:
     async def _look(
         self, order: Order, memory: FeedMemory, keyframe_interval_s: float | None
     ) -> tuple[Seen, bytes | None]:
-        parked_s = self._parked_for_s(order.target)
-        if parked_s:
-            detail = f"login was rejected; the next attempt may be made in {parked_s:.0f} s"
-            return self._seen(order, self._refused(order, Reason.LOCKED_OUT, detail)), None
+        parked = self._parked(order)
+        if parked is not None:
+            return self._seen(order, parked), None
+        order = self._patient(order, memory)
         deadline = self._clock.monotonic() + self._limit_s(order) + BACKSTOP_S
         look = await self._door.look(order.target, order.depth, deadline, keyframes=order.keyframes)
+        look = self._doubted(order, look, memory)
+        if order.target.hop in _RELAYING and woke_slowly(look):
+            look = replace(look, quirks=tuple(sorted({*look.quirks, Quirk.ON_DEMAND})))
         if look.failure in _FROM_AFAR and not await self._beacons.sees():
             detail = "no beacon answers either: the prober itself is cut off"
             look = replace(look, failure=Reason.VANTAGE_BLIND, detail=detail)
@@ -117,15 +125,47 @@ class Looker:
         fingerprint = login.fingerprint if login else ""
         return Seen(look=look, finished_at=self._clock.now(), login=fingerprint)
 
-    def _parked_for_s(self, target: Target) -> float:
-        if target.login is None:
-            return 0.0
-        return self._gate.parked_for_s((target.host, target.port, target.login.fingerprint))
+    def _parked(self, order: Order) -> Look | None:
+        """The answer to a look that would send a login which was just rejected."""
+        key = _login_key(order.target)
+        parked_s = self._gate.parked_for_s(key) if key else 0.0
+        if key is None or not parked_s:
+            return None
+        if self._gate.is_in_doubt(key):
+            return self._refused(order, Reason.BUSY, _DOUBT)
+        detail = f"login was rejected; the next attempt may be made in {parked_s:.0f} s"
+        return self._refused(order, Reason.LOCKED_OUT, detail)
+
+    def _doubted(self, order: Order, look: Look, memory: FeedMemory) -> Look:
+        """A host at its budget that rejects a login it took a look ago may only be full (Q14)."""
+        key = _login_key(order.target)
+        if key is None:
+            return look
+        rejected = look.failure is Reason.AUTH_REJECTED and look.signed_attempt
+        if rejected and order.crowded and memory.flow.is_good and memory.flow.run_reason is None:
+            doubted = self._gate.doubt(key)
+        else:
+            doubted = look.failure is Reason.LOCKED_OUT and self._gate.is_in_doubt(key)
+        return replace(look, failure=Reason.BUSY, detail=_DOUBT) if doubted else look
+
+    def _patient(self, order: Order, memory: FeedMemory) -> Order:
+        """A relay that dials its camera only now gets the time for it: where it is known to do
+        so, at a first look, and at the picture looks while the feed is down, or one that takes
+        longer than our limits would never be found out.
+        """
+        if order.target.hop not in _RELAYING:
+            return order
+        known = is_on_demand(memory.woke_at, self._clock.now())
+        down = memory.flow.standing is not None and order.depth is Depth.PICTURE
+        if not (known or down or not memory.flow.known):
+            return order
+        return replace(order, target=replace(order.target, start_limit_s=START_LIMIT_S))
 
     def _limit_s(self, order: Order) -> float:
         fps = order.target.expected_fps
         period_s = 1 / fps if fps else 0.0  # a picture every few seconds by intention (Q145)
-        flow_s = self._liveness_limit_s + 4 * period_s
+        start_s = order.target.start_limit_s or 0.0
+        flow_s = self._liveness_limit_s + start_s + 4 * period_s
         keyframe_s = (order.target.keyframe_limit_s or self._keyframe_limit_s) + 2 * period_s
         match order.depth:
             case Depth.LIVENESS:
@@ -159,6 +199,12 @@ def _repeats(look: Look, memory: FeedMemory, now: datetime) -> bool:
         return False
     apart_s = (now - before.arrived_at).total_seconds()
     return look.keyframe_hash == before.keyframe_hash and apart_s >= SUSPICIOUS_AFTER_S
+
+
+def _login_key(target: Target) -> LoginKey | None:
+    if target.login is None:
+        return None
+    return target.host, target.port, target.login.fingerprint
 
 
 def _found(report: PictureReport) -> str | None:

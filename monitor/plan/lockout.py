@@ -3,6 +3,9 @@
 Memory is keyed by (host, port, credential fingerprint), so all feeds of a recorder share it, and a
 changed credential starts afresh. Signing is serialised by the same key: of four channels that start
 at once, one tries the login and the others wait for its answer.
+
+A full camera may answer 401 to a login that is right (Q14). Whoever knows that it was full may call
+the first rejection a doubt: one more attempt a few seconds later decides.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ import asyncio
 from dataclasses import dataclass, field
 
 from registry.clock import Clock
+
+DOUBT_S = 4.0  # the verdict looks again after five, and that look must be let in
 
 LoginKey = tuple[str, int, str]
 
@@ -23,6 +28,7 @@ UNANSWERED_ATTEMPTS = 5
 class _Login:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     parked_until_s: float = 0.0
+    doubted: bool = False  # rejected once, where it had been taken before
     waiting: int = 0
     unanswered: int = 0  # signed attempts in a row that got no answer
 
@@ -43,6 +49,20 @@ class LoginGate:
         """Seconds until the login may be tried again; 0 when it may be tried now."""
         login = self._logins.get(key)
         return max(0.0, login.parked_until_s - self._clock.monotonic()) if login else 0.0
+
+    def doubt(self, key: LoginKey) -> bool:
+        """The rejection just told may be a full host's excuse. False: it was doubted already."""
+        login = self._logins.get(key)
+        if login is None or login.doubted:
+            return False
+        login.doubted = True
+        login.parked_until_s = self._clock.monotonic() + DOUBT_S
+        return True
+
+    def is_in_doubt(self, key: LoginKey) -> bool:
+        """Parked for the few seconds that a doubt lasts."""
+        login = self._logins.get(key)
+        return login is not None and login.doubted and 0 < self.parked_for_s(key) <= DOUBT_S
 
     def take_over_rejection(self, key: LoginKey, age_s: float) -> None:
         """An earlier run saw it rejected `age_s` ago: a restart is not one more attempt."""
@@ -77,11 +97,12 @@ class LoginGate:
             login.parked_until_s = self._clock.monotonic() + self._back_off_s
             login.unanswered = 0
         elif accepted:
-            login.parked_until_s = 0.0
+            login.parked_until_s, login.doubted = 0.0, False
         login.turn.release()
         self._forget_if_idle(key, login)
 
     def _forget_if_idle(self, key: LoginKey, login: _Login) -> None:
-        idle = not login.waiting and not login.turn.locked() and not login.unanswered
-        if idle and not self.parked_for_s(key):
+        told = login.doubted or login.unanswered
+        in_use = login.waiting or login.turn.locked() or told
+        if not in_use and not self.parked_for_s(key):
             self._logins.pop(key, None)

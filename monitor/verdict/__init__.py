@@ -11,6 +11,7 @@ from monitor.verdict.feed import (
     verdict_of,
     without_login_verdict,
 )
+from monitor.verdict.waking import is_on_demand, woke_slowly
 
 __all__ = [
     "FeedMemory",
@@ -18,8 +19,10 @@ __all__ = [
     "Next",
     "Rhythm",
     "Seen",
+    "is_on_demand",
     "judge",
     "settle",
     "verdict_of",
     "without_login_verdict",
+    "woke_slowly",
 ]

@@ -40,6 +40,7 @@ _OF_THE_PICTURE = frozenset({Reason.NO_KEYFRAME, Reason.DECODER_FAILED})
 # outage, but neither is it a proven picture.
 _OF_THE_LOGIN = frozenset({Reason.AUTH_REJECTED, Reason.AUTH_UNSUPPORTED, Reason.LOCKED_OUT})
 _INTRA_REFRESH = "no_random_access_point"
+_ON_DEMAND = "on_demand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class FeedMemory:
     picture: Proof = Proof()
     picture_memory: str = ""  # the picture room's own text
     departures: tuple[datetime, ...] = ()  # when it last left live: flapping
+    woke_at: datetime | None = None  # when a relay last had to fetch the picture first
     state: FeedState = FeedState.UNKNOWN
     reason: Reason | None = Reason.NOT_PROBED
     since: datetime | None = None
@@ -94,6 +96,7 @@ class FeedMemory:
             "rejected": [self.rejected.login, self.rejected.at.isoformat()]
             if self.rejected
             else None,
+            "woke_at": self.woke_at.isoformat() if self.woke_at else None,
         }
 
     @classmethod
@@ -106,6 +109,7 @@ class FeedMemory:
                 picture_memory=str(data["picture_memory"]),
                 departures=tuple(datetime.fromisoformat(at) for at in data["departures"]),
                 rejected=_rejection_from(data["rejected"]),
+                woke_at=datetime.fromisoformat(woke) if (woke := data.get("woke_at")) else None,
             )
         except (KeyError, TypeError, ValueError):
             return cls()
@@ -159,6 +163,7 @@ def judge(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> tuple[FeedMemory, N
         picture_memory=memory.picture_memory
         if seen.picture_memory is None
         else seen.picture_memory,
+        woke_at=seen.finished_at if _ON_DEMAND in seen.look.quirks else memory.woke_at,
         last_look_at=seen.finished_at if seen.look.attempted else memory.last_look_at,
         last_frame_at=seen.finished_at if _frames_advanced(seen.look) else memory.last_frame_at,
         rejected=_rejection(memory, seen),

@@ -86,3 +86,40 @@ async def test_a_restart_is_not_one_more_attempt(gate, clock):
     assert gate.parked_for_s(KEY) == 1200
     await clock.advance(1200)
     assert await gate.enter(*KEY)
+
+
+async def test_a_doubted_rejection_lets_one_more_attempt_in_after_a_few_seconds(gate, clock):
+    assert await gate.enter(*KEY)
+    gate.leave(*KEY, accepted=False)
+    assert gate.doubt(KEY)
+
+    assert gate.is_in_doubt(KEY)
+    assert not await gate.enter(*KEY)
+    await clock.advance(5)
+    assert not gate.is_in_doubt(KEY)
+    assert await gate.enter(*KEY)
+
+
+async def test_a_second_rejection_is_no_longer_doubted(gate, clock):
+    assert await gate.enter(*KEY)
+    gate.leave(*KEY, accepted=False)
+    assert gate.doubt(KEY)
+    await clock.advance(5)
+    assert await gate.enter(*KEY)
+    gate.leave(*KEY, accepted=False)
+
+    assert not gate.doubt(KEY)
+    assert not gate.is_in_doubt(KEY)
+    assert gate.parked_for_s(KEY) == 1800
+
+
+async def test_a_login_that_is_taken_again_may_be_doubted_again(gate, clock):
+    for _ in range(2):
+        assert await gate.enter(*KEY)
+        gate.leave(*KEY, accepted=False)
+        assert gate.doubt(KEY)
+        await clock.advance(5)
+        assert await gate.enter(*KEY)
+        gate.leave(*KEY, accepted=True)
+
+    assert gate.remembered == 0
