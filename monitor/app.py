@@ -9,6 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from aiohttp import web
 from monitor.beacons import Beacons
 from monitor.changes import Changes
 from monitor.chores import chores
-from monitor.config import ConfigError, Probe, Service, Settings
+from monitor.config import ConfigError, Contacts, Probe, Service, Settings
 from monitor.doors.limits import Limits
 from monitor.doors.opener import TcpOpener
 from monitor.doors.policy import NetworkPolicy
@@ -38,6 +39,7 @@ from monitor.self_metrics import SelfMetrics
 from monitor.watch import Watch
 from registry.clock import SystemClock
 from registry.database import Database, DatabaseTrouble, DatabaseUnusable, first_line
+from registry.device_contacts import SilenceLimits
 from registry.estate import ensure_vantage
 from registry.holding import HeldElsewhere, held
 from registry.migrations import MigrationRefused, make_ready
@@ -159,6 +161,7 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
             session_hours=settings.service.session_hours,
             secure_cookie=not settings.service.is_loopback or settings.service.behind_proxy,
             version=VERSION,
+            silence=_silence(settings.contacts),
         )
         telling = Telling(
             knowledge,
@@ -278,6 +281,14 @@ def _cadences(settings: Settings) -> Cadences:
         picture_high_s=probe.picture_every_high_s,
         measure_s=probe.measure_every_s,
         pictures_off=settings.picture.off_for,
+    )
+
+
+def _silence(contacts: Contacts) -> SilenceLimits:
+    return SilenceLimits(
+        silent=timedelta(hours=contacts.silent_hours),
+        long_silent=timedelta(hours=contacts.long_silent_hours),
+        lost=timedelta(hours=contacts.lost_hours),
     )
 
 

@@ -21,6 +21,7 @@ from registry.vocabulary import CameraKind
 
 Network = IPv4Network | IPv6Network
 Seconds = Annotated[float, Field(gt=0)]
+Hours = Annotated[float, Field(gt=0)]
 Kbit = Annotated[int, Field(ge=0)]  # what looks may take of a line; 0: all there is
 
 
@@ -118,6 +119,20 @@ class Metrics(Section):
     allow_networks: tuple[Network, ...] = ()  # may scrape without a token, beside loopback
 
 
+class Contacts(Section):
+    """Devices that push, such as body cameras: after how long without a word which one is said."""
+
+    silent_hours: Hours = 24.0
+    long_silent_hours: Hours = 24.0 * 7
+    lost_hours: Hours = 24.0 * 30
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.silent_hours < self.long_silent_hours < self.lost_hours:
+            raise ValueError("expected silent_hours < long_silent_hours < lost_hours")
+        return self
+
+
 class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "json", "console"] = "auto"
@@ -140,6 +155,7 @@ class Settings(BaseSettings):
     probe: Probe = Probe()
     picture: Picture = Picture()
     metrics: Metrics = Metrics()
+    contacts: Contacts = Contacts()
     log: Log = Log()
 
     @classmethod

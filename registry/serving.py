@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from registry.device_contacts import DEFAULT_LIMITS, SilenceLimits
+
 if TYPE_CHECKING:
     from registry.clock import Clock
     from registry.database import Database
@@ -22,6 +24,7 @@ class Serving:
     session_hours: float = 12.0
     secure_cookie: bool = False  # set behind TLS
     version: str = ""
+    silence: SilenceLimits = DEFAULT_LIMITS
 
 
 SERVING = web.AppKey("serving", Serving)

@@ -167,6 +167,30 @@ class Role(StrEnum):
     OPERATOR = "operator"
     ADMIN = "admin"
     SCRAPE = "scrape"
+    DEVICE = "device"  # pushes what it is doing, and reads nothing
+
+
+class DeviceState(StrEnum):
+    """What a device that pushes, such as a body camera, says it is doing."""
+
+    DOCKED = "docked"
+    CHARGING = "charging"
+    UPLOADING = "uploading"
+    ON_SHIFT_RECORDING = "on_shift_recording"
+    ON_SHIFT_IDLE = "on_shift_idle"
+
+    @property
+    def is_on_shift(self) -> bool:
+        return self in (DeviceState.ON_SHIFT_RECORDING, DeviceState.ON_SHIFT_IDLE)
+
+
+class Silence(StrEnum):
+    """How long nothing was heard of a device that pushes; the steps are the deployment's."""
+
+    HEARD = "heard"
+    SILENT = "silent"
+    LONG_SILENT = "long_silent"
+    LOST = "lost"
 
 
 class ReasonClass(StrEnum):

@@ -68,6 +68,7 @@ def reading_of(call: Call[Any, Any, Any], centers: Sequence[str] = ()) -> Readin
         live=call.serving.live,
         technical=call.caller.may(Role.OPERATOR),
         centers=centers,
+        silence=call.serving.silence,
     )
 
 

@@ -1,4 +1,4 @@
-"""Cameras with feeds, deliveries and what is known of them: three statements, however many cameras.
+"""Cameras with feeds, deliveries and what is known of them: four statements, however many cameras.
 
 It never walks a relationship, and states come out of the database already judged by `standing`.
 """
@@ -13,7 +13,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.api.shapes import CameraShape, DeliveryShape, FeedShape, PictureShape
+from registry.api.shapes import (
+    CameraShape,
+    ContactShape,
+    DeliveryShape,
+    FeedShape,
+    PictureShape,
+)
 from registry.api.standing import (
     Moment,
     Row,
@@ -26,6 +32,7 @@ from registry.api.standing import (
     standing,
     state_known,
 )
+from registry.device_contacts import DEFAULT_LIMITS, SilenceLimits
 from registry.estate import KINDS_WITHOUT_SNAPSHOTS
 from registry.live import LiveView
 from registry.look import FeedKey
@@ -35,6 +42,7 @@ from registry.models import (
     Center,
     Delivery,
     DeliveryStatus,
+    DeviceContact,
     Feed,
     FeedStatus,
     Program,
@@ -54,6 +62,7 @@ class Reading:
     live: LiveView
     technical: bool = False
     centers: Sequence[str] = ()
+    silence: SilenceLimits = DEFAULT_LIMITS
 
 
 async def read_cameras(
@@ -63,8 +72,11 @@ async def read_cameras(
     cameras = {row.id: row for row in await session.execute(_cameras(ids, reading))}
     feeds = _by_camera(await session.execute(_feeds(ids, reading.moment)))
     deliveries = _by_camera(await session.execute(_deliveries(ids, reading.moment)))
+    contacts = await _contacts(session, ids, reading)
     return [
-        _camera(cameras[id_], feeds[id_], deliveries[id_], reading) for id_ in ids if id_ in cameras
+        _camera(cameras[id_], feeds[id_], deliveries[id_], contacts.get(id_), reading)
+        for id_ in ids
+        if id_ in cameras
     ]
 
 
@@ -152,6 +164,17 @@ def _deliveries(ids: Sequence[int], moment: Moment) -> Select:
     )
 
 
+async def _contacts(
+    session: AsyncSession, ids: Sequence[int], reading: Reading
+) -> dict[int, ContactShape]:
+    now, limits = reading.moment.now, reading.silence
+    told = sa.select(DeviceContact).where(DeviceContact.camera_id.in_(ids))
+    return {
+        contact.camera_id: ContactShape.of(contact, now, limits)
+        for contact in await session.scalars(told)
+    }
+
+
 def _by_camera(rows: Iterable[Row]) -> defaultdict[int, list[Row]]:
     found: defaultdict[int, list[Row]] = defaultdict(list)
     for row in rows:
@@ -160,7 +183,11 @@ def _by_camera(rows: Iterable[Row]) -> defaultdict[int, list[Row]]:
 
 
 def _camera(
-    row: Row, feeds: Sequence[Row], deliveries: Sequence[Row], reading: Reading
+    row: Row,
+    feeds: Sequence[Row],
+    deliveries: Sequence[Row],
+    contact: ContactShape | None,
+    reading: Reading,
 ) -> CameraShape:
     facts = row._asdict()
     snapshots = facts.pop("snapshots")
@@ -170,6 +197,7 @@ def _camera(
         feeds=[_feed(feed, feeds, reading) for feed in feeds],
         deliveries=[_delivery(delivery, feeds, reading.moment) for delivery in deliveries],
         picture=_picture(row.code, feeds, pictures_allowed(row.kind, snapshots), reading.live),
+        contact=contact,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from registry.api import cameras, frames, looks, reasons, stats, timeline
+from registry.api import cameras, contacts, frames, looks, reasons, stats, timeline
 from registry.api.openapi import document
 from registry.api.problems import Handler, problem_border
 from registry.api.routing import Route, dispatcher
@@ -18,6 +18,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *timeline.ROUTES,
     *frames.ROUTES,
     *looks.ROUTES,
+    *contacts.ROUTES,
     *stats.ROUTES,
     *reasons.ROUTES,
 )

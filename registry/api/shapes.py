@@ -7,10 +7,13 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from registry.api.standing import Standing
+from registry.device_contacts import SilenceLimits
+from registry.models import DeviceContact
 from registry.vocabulary import (
     CameraKind,
     CenterKind,
     DeliveryState,
+    DeviceState,
     FailingAt,
     FeedState,
     Hop,
@@ -18,6 +21,7 @@ from registry.vocabulary import (
     Lifecycle,
     Proof,
     Reason,
+    Silence,
 )
 
 
@@ -61,6 +65,26 @@ class PictureShape(BaseModel):
     taken_at: datetime | None
 
 
+class ContactShape(BaseModel):
+    """The last word of a device that pushes: what it said of itself, not what was seen."""
+
+    state: DeviceState
+    at: datetime = Field(description="when the device says it was so")
+    received_at: datetime
+    silence: Silence = Field(description="how long ago that is, in the deployment's steps")
+    due: bool = Field(description="on shift by its last word; off shift no picture is due")
+
+    @classmethod
+    def of(cls, contact: DeviceContact, now: datetime, limits: SilenceLimits) -> ContactShape:
+        return cls(
+            state=contact.state,
+            at=contact.at,
+            received_at=contact.received_at,
+            silence=limits.silence_after(now - contact.at),
+            due=contact.state.is_on_shift,
+        )
+
+
 class CameraShape(BaseModel):
     code: str
     name: str
@@ -80,6 +104,7 @@ class CameraShape(BaseModel):
     deliveries: list[DeliveryShape]
     feeds: list[FeedShape]
     picture: PictureShape
+    contact: ContactShape | None = Field(description="of a device that pushes; null: none came yet")
 
 
 class CameraPage(BaseModel):

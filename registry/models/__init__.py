@@ -6,6 +6,7 @@ from registry.models.care import Assignment, Contact, Contract, Contractor, Prog
 from registry.models.observed import (
     DeliveryInterval,
     DeliveryStatus,
+    DeviceContact,
     Event,
     FeedInterval,
     FeedStatus,
@@ -31,6 +32,7 @@ __all__ = [
     "DeliveryInterval",
     "DeliveryStatus",
     "Device",
+    "DeviceContact",
     "Event",
     "Feed",
     "FeedInterval",

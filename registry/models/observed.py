@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.models.base import Base, word
-from registry.vocabulary import DeliveryState, FailingAt, FeedState, Reason
+from registry.vocabulary import DeliveryState, DeviceState, FailingAt, FeedState, Reason
 
 
 class FeedStatus(Base):
@@ -124,6 +124,19 @@ class Outage(Base):
     first_bad_at: Mapped[datetime]
     last_bad_at: Mapped[datetime | None]
     first_good_at: Mapped[datetime | None]
+
+
+class DeviceContact(Base):
+    """What a device that pushes said last, and when: its own word, not something we saw."""
+
+    __tablename__ = "device_contact"
+
+    camera_id: Mapped[int] = mapped_column(
+        ForeignKey("camera.id", ondelete="CASCADE"), primary_key=True
+    )
+    state: Mapped[DeviceState] = mapped_column(word(DeviceState))
+    at: Mapped[datetime]
+    received_at: Mapped[datetime]
 
 
 class Heartbeat(Base):

@@ -1,4 +1,4 @@
-"""Who may do what: viewer < operator < admin on one ladder, and scrape apart from it."""
+"""Who may do what: viewer < operator < admin on one ladder; scrape and device apart from it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _LADDER = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)
 
 
 def permits(role: Role, needed: Role) -> bool:
-    """A higher role does what a lower one may; scraping is neither below nor above anything."""
-    if role is Role.SCRAPE or needed is Role.SCRAPE:
+    """A higher role does what a lower one may; who stands apart may one thing and nothing else."""
+    if role not in _LADDER or needed not in _LADDER:
         return role is needed
     return _LADDER.index(role) >= _LADDER.index(needed)

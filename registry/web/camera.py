@@ -78,7 +78,9 @@ async def _shown(request: web.Request, session: AsyncSession, code: str) -> Show
     serving, technical = request.app[SERVING], request[CALLER].may(Role.OPERATOR)
     moment = Moment.of(serving)
     id_ = await camera_id(session, code)
-    (camera,) = await read_cameras(session, [id_], Reading(moment, serving.live, technical))
+    (camera,) = await read_cameras(
+        session, [id_], Reading(moment, serving.live, technical, silence=serving.silence)
+    )
     await request.app[ZONES].load([camera.time_zone])
     since = moment.now - DAY
     devices = sa.select(Device).where(Device.camera_id == id_).order_by(Device.installed_from)

@@ -95,7 +95,9 @@ async def _wall(request: web.Request, session: AsyncSession) -> Wall:
     moment = Moment.of(serving)
     any_state = query.model_copy(update={"state": []})
     ids = (await session.scalars(_worst_first(query, moment))).all()
-    cameras = await read_cameras(session, ids, Reading(moment, serving.live, False, query.center))
+    cameras = await read_cameras(
+        session, ids, Reading(moment, serving.live, False, query.center, serving.silence)
+    )
     await request.app[ZONES].load(camera.time_zone for camera in cameras)
     return Wall(
         query=query,

@@ -16,6 +16,7 @@ from registry.vocabulary import (
     Codec,
     DeliveryState,
     Depth,
+    DeviceState,
     FailingAt,
     FeedState,
     Hop,
@@ -27,6 +28,7 @@ from registry.vocabulary import (
     ReasonClass,
     Role,
     Sector,
+    Silence,
     Stage,
 )
 
@@ -167,6 +169,20 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Both]]] = {
         "operator": Both("operator", "оператор"),
         "admin": Both("administrator", "администратор"),
         "scrape": Both("metrics scraper", "сбор метрик"),
+        "device": Both("device", "устройство"),
+    },
+    DeviceState: {
+        "docked": Both("docked", "в доке"),
+        "charging": Both("charging", "заряжается"),
+        "uploading": Both("uploading", "выгружает записи"),
+        "on_shift_recording": Both("on shift, recording", "на смене, ведёт запись"),
+        "on_shift_idle": Both("on shift, not recording", "на смене, без записи"),
+    },
+    Silence: {
+        "heard": Both("heard lately", "на связи"),
+        "silent": Both("silent", "молчит"),
+        "long_silent": Both("silent for long", "давно молчит"),
+        "lost": Both("lost", "потеряно"),
     },
 }
 

@@ -43,6 +43,7 @@ def test_the_commented_file_names_every_key():
         ('[service]\nhost = "0.0.0.0"\n', "behind_proxy = true"),
         ('[service]\ntls_certificate = "a.pem"\n', "tls_certificate and tls_key go together"),
         ('[picture]\noff_for = ["kitchen"]\n', "picture.off_for"),
+        ("[contacts]\nsilent_hours = 200\n", "expected silent_hours < long_silent_hours"),
         ("[probe\n", "camreach.toml"),
     ],
 )

@@ -19,6 +19,7 @@ from registry.security.tokens import create_token, revoke_token
 from registry.vocabulary import CameraKind, Depth, Lifecycle, Role
 from tests.fakes.service import Service
 
+BODIES = {"tellContact": {"camera": "A1", "state": "docked"}}
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 
 
@@ -51,7 +52,7 @@ async def test_each_route_answers_exactly_the_roles_its_declaration_permits(
 ):
     for role in Role:
         answer = await estate.client.request(
-            route.method, address(route), headers=estate.bearer(role)
+            route.method, address(route), headers=estate.bearer(role), json=BODIES.get(route.name)
         )
         if permits(role, route.role):
             assert answer.status == route.status, await answer.text()

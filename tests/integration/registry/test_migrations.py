@@ -129,12 +129,12 @@ def test_rebuilding_a_parent_table_does_not_delete_its_children(tmp_path, migrat
 
 def test_an_upgrade_that_would_orphan_rows_is_taken_back(tmp_path, migrate_further):
     path = tmp_path / "camreach.db"
-    migrate(url_of(path))
+    released = migrate(url_of(path)).after
 
     with pytest.raises(MigrationRefused, match=r"without parents"):
         migrate_further(url_of(path), orphan=True)
 
-    assert execute(path, "select version_num from alembic_version") == [("0001",)]
+    assert execute(path, "select version_num from alembic_version") == [(released,)]
     assert execute(path, "select count(*) from heartbeat") == [(0,)]
 
 
@@ -147,12 +147,32 @@ def test_logging_is_left_as_it_was(tmp_path):
     assert (root.level, list(root.handlers)) == before
 
 
+def test_tokens_and_their_sessions_survive_the_new_role(tmp_path):
+    path = tmp_path / "camreach.db"
+    migrate(url_of(path))
+    execute(path, "drop table device_contact")
+    execute(path, "delete from alembic_version")
+    execute(path, "insert into alembic_version values ('0001')")
+    token = "insert into api_token (key_id, secret_sha256, name, role, created_at) values"
+    execute(path, f"{token} ('k', 's', 'n', 'viewer', '2026-01-01')")
+    session = "insert into web_session (cookie_sha256, token_id, created_at, expires_at) values"
+    execute(path, f"{session} ('c', 1, '2026-01-01', '2027-01-01')")
+
+    migrated = migrate(url_of(path))
+
+    assert migrated.before == "0001"
+    assert execute(path, "select cookie_sha256 from web_session") == [("c",)]
+    execute(path, f"{token} ('d', 's', 'n', 'device', '2026-01-01')")
+    with pytest.raises(sqlite3.IntegrityError, match="role"):
+        execute(path, f"{token} ('x', 's', 'n', 'nobody', '2026-01-01')")
+
+
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = {released!r}
 
 
 def upgrade() -> None:
@@ -170,7 +190,9 @@ def migrate_further(tmp_path):
     def run(url: str, *, rebuild: str = "program", orphan: bool = False) -> Migrated:
         further = tmp_path / "versions"
         further.mkdir()
-        (further / "0002_next.py").write_text(NEXT.format(rebuild=rebuild, orphan=orphan))
+        released = migrate(url_of(tmp_path / "released.db")).after
+        text = NEXT.format(rebuild=rebuild, orphan=orphan, released=released)
+        (further / "next.py").write_text(text)
         return migrate(url, (VERSIONS, further))
 
     return run

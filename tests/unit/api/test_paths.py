@@ -74,6 +74,7 @@ def drawn(feeds: list[FeedShape], failing_at: FailingAt | None = None) -> list[S
         deliveries=[delivery],
         feeds=feeds,
         picture=PictureShape(allowed=True, feed=None, taken_at=None),
+        contact=None,
     )
     return steps(camera, delivery)
 

@@ -10,6 +10,7 @@ MAY = {
     Role.OPERATOR: {Role.VIEWER, Role.OPERATOR},
     Role.ADMIN: {Role.VIEWER, Role.OPERATOR, Role.ADMIN},
     Role.SCRAPE: {Role.SCRAPE},
+    Role.DEVICE: {Role.DEVICE},
 }
 
 

@@ -1,0 +1,74 @@
+"""/api/v1/contacts: a device that pushes says what it does. Nothing here was seen by a look."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from pydantic import AwareDatetime, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from registry.api.cameras import Code, camera_id
+from registry.api.problems import FieldError, Problem
+from registry.api.routing import Call, Nothing, Route, Strict
+from registry.api.shapes import ContactShape
+from registry.models import Camera, DeviceContact
+from registry.vocabulary import DeviceState, Lifecycle, Role
+
+FUTURE_ALLOWED: Final = timedelta(minutes=5)  # the clock of a device that was docked lately
+
+
+class ContactTold(Strict):
+    camera: Code
+    state: DeviceState
+    at: AwareDatetime | None = Field(None, description="when it was so, with a zone; null: now")
+
+
+async def tell_contact(call: Call[Nothing, Nothing, ContactTold]) -> ContactShape:
+    """The newest word stands: a contact that comes late or twice changes nothing."""
+    now, told = call.serving.clock.now(), call.body
+    at = told.at or now
+    if at > now + FUTURE_ALLOWED:
+        detail = f"{at.isoformat()} lies ahead of {now.isoformat()}: the device's clock is wrong"
+        raise Problem(422, detail, errors=[FieldError(field="body.at", detail=detail)])
+    async with call.serving.database.write() as session:
+        contact = await _keep(session, await _pushing(session, told.camera), told.state, at, now)
+    return ContactShape.of(contact, now, call.serving.silence)
+
+
+async def _pushing(session: AsyncSession, code: str) -> int:
+    id_ = await camera_id(session, code)
+    lifecycle = await session.scalar(sa.select(Camera.lifecycle).where(Camera.id == id_))
+    if lifecycle is Lifecycle.RETIRED:
+        raise Problem(409, f"camera {code!r} is retired: nothing is kept of it any more")
+    return id_
+
+
+async def _keep(
+    session: AsyncSession, camera: int, state: DeviceState, at: datetime, now: datetime
+) -> DeviceContact:
+    contact = await session.get(DeviceContact, camera, with_for_update=True)
+    if contact is None:
+        contact = DeviceContact(camera_id=camera, state=state, at=at, received_at=now)
+        session.add(contact)
+    elif at > contact.at:
+        contact.state, contact.at, contact.received_at = state, at, now
+    await session.flush()
+    return contact
+
+
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/api/v1/contacts",
+        name="tellContact",
+        tag="contacts",
+        summary="A device that pushes, such as a body camera, says what it is doing",
+        role=Role.DEVICE,
+        handler=tell_contact,
+        body_model=ContactTold,
+        answers=ContactShape,
+        problems=(400, 404, 409, 422),
+    ),
+)
