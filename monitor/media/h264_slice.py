@@ -82,8 +82,9 @@ def _raw_offset(nal: memoryview, unescaped: int) -> int:
 
 def _shifted(nal: memoryview, bit_position: int) -> bytes:
     """Slice data from a bit on, moved to a byte border: without CABAC it follows the header
-    unaligned.
+    unaligned. What fills the last byte goes with it: how much that is depends on the header.
     """
     data = unescape(bytes(nal[1:]))[bit_position // 8 :]
     moved = int.from_bytes(data, "big") << bit_position % 8
-    return moved.to_bytes(len(data) + 1, "big")[1:]  # the byte in front holds what was before
+    aligned = moved.to_bytes(len(data) + 1, "big")[1:]  # the byte in front holds what was before
+    return aligned.rstrip(b"\x00")

@@ -50,6 +50,7 @@ def encode(
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.time_base, context.framerate = Fraction(1, fps), Fraction(fps)
     context.gop_size = 10
+    context.thread_count = 1  # x264 cuts a picture into as many slices: the same on every machine
     chosen = {"preset": "ultrafast", "tune": "zerolatency", "bf": "0", **dict(options)}
     if codec == "h265":
         quiet = "log-level=none:pools=1:frame-threads=1:repeat-headers=1"
