@@ -52,10 +52,10 @@ class Video:
 class Keyframe:
     """One complete random access point, ready for a decoder.
 
-    `data` is an Annex B access unit led by the parameter sets in force (H.264, H.265), or a whole
-    JPEG. `vcl_hash` covers the VCL payload only (no parameter sets, SEI, AUD, idr_pic_id): equal
-    hashes of two GOPs are finding F1. `incomplete` says why the unit must not be judged; None
-    when it is whole.
+    `data` is an Annex B access unit led by the parameter sets in force (H.264, H.265), a whole
+    JPEG, or an I-VOP led by its configuration (MPEG-4). `vcl_hash` covers the coded picture only
+    (no parameter sets, SEI, AUD, idr_pic_id, tables, times): equal hashes of two GOPs are finding
+    F1. `incomplete` says why the unit must not be judged; None when it is whole.
     """
 
     codec: Codec

@@ -502,7 +502,7 @@ WORDS: Mapping[Reason, ReasonWord] = MappingProxyType({
     Reason.UNSUPPORTED: ReasonWord(_BLIND, 135, Label("format not supported", "формат не поддерживается", "пішім қолдау таппайды"),
         "The device offers only a codec or transport that we cannot check.",
         "A rare codec, encrypted media, multicast only.",
-        "Set the feed to H.264 or H.265 over RTP/RTSP."),
+        "Set the feed to H.264, H.265, MJPEG or MPEG-4 over RTP/RTSP."),
     Reason.DECODER_FAILED: ReasonWord(_BLIND, 130, Label("decoder failed", "кадр не декодируется", "кадр декодталмайды"),
         "A whole picture arrived and our decoder could not open it.",
         "An odd encoder, a damaged stream, or our decoder was stopped at its limits.",

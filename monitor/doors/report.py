@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from monitor.doors.failures import reason_of
-from monitor.media.units import KeyframeUnit
+from monitor.media.pictures import KeyframeUnit
 from monitor.media.video import VideoReceiver
 from monitor.rtsp.failures import ProbeError
 from monitor.rtsp.messages import printable
@@ -23,7 +23,12 @@ from registry.vocabulary import Codec, Depth, Stage
 _MAX_LINES = 40
 _MAX_LINE = 200
 _MAX_DETAIL = 500
-_CODECS = {"H264": Codec.H264, "H265": Codec.H265}
+_CODECS = {
+    "H264": Codec.H264,
+    "H265": Codec.H265,
+    "JPEG": Codec.MJPEG,
+    "MP4V-ES": Codec.MPEG4,
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -145,13 +150,13 @@ def _clock_offset(account: Account, clock: Clock) -> float | None:
 def _media_quirks(receiver: VideoReceiver | None) -> set[Quirk]:
     if receiver is None:
         return set()
-    rtp, sets = receiver.rtp, receiver.units.sets
+    rtp, shape = receiver.rtp, receiver.units.shape
     noted = {
         Quirk.SSRC_DIFFERS: rtp.ssrc_differs,
         Quirk.FOREIGN_SSRC: rtp.foreign > 0,
         Quirk.STREAM_RESET: rtp.resets > 0,
-        Quirk.SIZE_UNKNOWN: sets.size_unreadable,
-        Quirk.PARAMETERS_CHANGED: sets.changed,
+        Quirk.SIZE_UNKNOWN: shape.size_unreadable,
+        Quirk.PARAMETERS_CHANGED: shape.changed,
         Quirk.SPROP_UNUSABLE: receiver.facts.sprop_unusable,
     }
     return {quirk for quirk, seen in noted.items() if seen}

@@ -123,7 +123,7 @@ class Watch:
             self._refuse_endings()
             until = self._until()
             if not await self._line.wait(until) and self._until() <= until:
-                self._receiver.units.flush()
+                self._receiver.flush()
                 if self._answered() or self._is_enough_at(until):
                     return
                 self._fail_at(until)

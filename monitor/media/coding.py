@@ -25,12 +25,24 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """One half of an interlaced frame that is coded as two pictures."""
+
+    frame_num: int
+    bottom: bool
+
+    def completes(self, first: Field) -> bool:
+        return self.frame_num == first.frame_num and self.bottom != first.bottom
+
+
+@dataclass(frozen=True, slots=True)
 class Coding:
     header_bytes: int
     kinds: tuple[Kind, ...]  # by NAL type
     is_first_slice: Callable[[bytes], bool]
     is_intra_slice: Callable[[bytes], bool]
     has_recovery_point: Callable[[bytes], bool]
+    field_of: Callable[[bytes, ParameterSets], Field | None]  # None: a slice of a whole frame
     slice_identity: Callable[[memoryview, ParameterSets], tuple[Bytes, ...]]  # what a hash covers
     new_parameter_sets: Callable[[], ParameterSets]
 

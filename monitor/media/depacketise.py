@@ -5,20 +5,30 @@ Keeps no payload itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from monitor.media.coding import Kind
+from monitor.media.don import DecodingOrder
 from monitor.media.units import AccessUnits
 
 _START_CODE = b"\x00\x00\x01"
+_STAP_A, _STAP_B, _MTAP16, _MTAP24, _FU_A, _FU_B = range(24, 30)
+_TIME_OFFSET_BYTES = {_MTAP16: 2, _MTAP24: 3}
+_AP, _FU, _PACI = 48, 49, 50
 _SHORT_KINDS = (Kind.PARAMETERS, Kind.SEI, Kind.OTHER)
 
 
 class H264Depacketiser:
-    """Single NAL units, STAP-A and FU-A, whatever packetization-mode says (Q122)."""
+    """Every packet type of RFC 6184, whatever packetization-mode says (Q122)."""
 
     def __init__(self, units: AccessUnits, kinds: tuple[Kind, ...]) -> None:
-        self.unsupported: str | None = None
         self._units = units
         self._kinds = kinds
+        self._order = DecodingOrder()
+
+    @property
+    def unsupported(self) -> str | None:
+        return self._order.interleaved
 
     def payload(
         self, view: memoryview, rtp_time: int, marker: bool, gap: bool, arrived: float
@@ -27,7 +37,7 @@ class H264Depacketiser:
         first, units = view[0], self._units
         nal_type = first & 31
         if (
-            nal_type == 28
+            nal_type == _FU_A
             and rtp_time == units.steady_time
             and not (marker or gap)
             and len(view) > 2
@@ -36,34 +46,57 @@ class H264Depacketiser:
             units.go_on(view[2:])
             return
         units.packet(rtp_time, marker, gap, arrived)
-        if nal_type == 28:
+        if gap:
+            self._order.begin_again()
+        if nal_type < _STAP_A:
+            self._whole(view)
+        elif nal_type == _FU_A:
             if len(view) > 1:
-                self._fragment(first, view[1], view)
-        elif 0 < nal_type < 24:
-            self._whole(view)
-        elif nal_type == 24:
-            self._aggregate(view)
-        elif nal_type == 0:
-            self._whole(view)
-        elif nal_type in (25, 26, 27, 29):
-            self.unsupported = f"interleaved packets (NAL type {nal_type}) are not supported"
+                self._fragment(first, view[1], view[2:])
+        elif nal_type == _STAP_A:
+            self._aggregate(view[1:])
+        elif len(view) > 3:
+            self._numbered(nal_type, view, rtp_time, marker, arrived)
 
-    def _fragment(self, indicator: int, fu: int, view: memoryview) -> None:
+    def _numbered(
+        self, nal_type: int, view: memoryview, rtp_time: int, marker: bool, arrived: float
+    ) -> None:
+        """Packets with decoding order numbers, which the interleaved mode consists of."""
+        if nal_type == _FU_B:
+            if len(view) > 4:
+                self._order.nal_unit(view[2] << 8 | view[3])
+                self._fragment(view[0], view[1], view[4:])
+            return
+        number, rest = view[1] << 8 | view[2], view[3:]
+        if nal_type == _STAP_B:
+            for ahead in range(self._aggregate(rest)):
+                self._order.nal_unit(number + ahead)
+        elif nal_type in _TIME_OFFSET_BYTES:
+            for ahead, offset, nal in _timed(rest, _TIME_OFFSET_BYTES[nal_type]):
+                self._order.nal_unit(number + ahead)
+                time = rtp_time + offset & 0xFFFFFFFF
+                self._units.packet(time, marker, gap=False, arrived=arrived)
+                self._whole(nal)
+
+    def _fragment(self, indicator: int, fu: int, body: memoryview) -> None:
         if fu & 0x80:
-            self._begin(bytes((indicator & 0xE0 | fu & 31,)), view[2:])
+            self._begin(bytes((indicator & 0xE0 | fu & 31,)), body)
         else:
-            self._units.more(view[2:], self._kinds[fu & 31])
+            self._units.more(body, self._kinds[fu & 31])
         if fu & 0x40:
             self._units.end()
 
-    def _aggregate(self, view: memoryview) -> None:
-        at, end = 1, len(view)
+    def _aggregate(self, view: memoryview) -> int:
+        """How many NAL units were in it."""
+        at, end, count = 0, len(view), 0
         while at + 2 < end:
             size = view[at] << 8 | view[at + 1]
             at += 2
             if size and at + size <= end:
                 self._whole(view[at : at + size])
+                count += 1
             at += size
+        return count
 
     def _whole(self, view: memoryview) -> None:
         self._begin(bytes(view[:1]), view[1:])
@@ -79,13 +112,34 @@ class H264Depacketiser:
             self._units.begin(header, body)
 
 
-class H265Depacketiser:
-    """Single NAL units, AP and FU, without DONL."""
+def _timed(view: memoryview, offset_bytes: int) -> Iterator[tuple[int, int, memoryview]]:
+    """(difference of decoding order, RTP time offset, NAL unit) of an MTAP, section 5.7.2."""
+    at, end = 0, len(view)
+    head = 3 + offset_bytes
+    while at + head < end:
+        size, ahead = view[at] << 8 | view[at + 1], view[at + 2]
+        offset = int.from_bytes(view[at + 3 : at + head])
+        at += head
+        if size and at + size <= end:
+            yield ahead, offset, view[at : at + size]
+        at += size
 
-    def __init__(self, units: AccessUnits, kinds: tuple[Kind, ...]) -> None:
-        self.unsupported: str | None = None
+
+class H265Depacketiser:
+    """Single NAL units, AP and FU; `numbered`: with decoding order numbers in them (Q144)."""
+
+    def __init__(
+        self, units: AccessUnits, kinds: tuple[Kind, ...], *, numbered: bool = False
+    ) -> None:
         self._units = units
         self._kinds = kinds
+        self._order = DecodingOrder()
+        self._is_numbered = numbered
+        self._paci: str | None = None
+
+    @property
+    def unsupported(self) -> str | None:
+        return self._paci or self._order.interleaved
 
     def payload(
         self, view: memoryview, rtp_time: int, marker: bool, gap: bool, arrived: float
@@ -93,7 +147,7 @@ class H265Depacketiser:
         """One packet's payload, not empty."""
         units, nal_type = self._units, view[0] >> 1 & 63
         if (
-            nal_type == 49
+            nal_type == _FU
             and rtp_time == units.steady_time
             and not (marker or gap)
             and len(view) > 3
@@ -102,38 +156,53 @@ class H265Depacketiser:
             units.go_on(view[3:])
             return
         units.packet(rtp_time, marker, gap, arrived)
+        if gap:
+            self._order.begin_again()
         if len(view) < 3:
             return
-        if nal_type == 49:
-            if len(view) > 2:
-                self._fragment(view[0], view[1], view[2], view)
-        elif nal_type == 48:
-            self._aggregate(view)
-        elif nal_type < 48:
-            self._whole(view)
-        elif nal_type == 50:
-            self.unsupported = "PACI packets (NAL type 50) are not supported"
+        if nal_type == _FU:
+            self._fragment(view[0], view[1], view[2], view[3:])
+        elif nal_type == _AP:
+            self._aggregate(view[2:])
+        elif nal_type < _AP:
+            self._whole(bytes(view[:2]), self._behind_number(view[2:]))
+        elif nal_type == _PACI:
+            self._paci = "PACI packets (NAL type 50) are not supported"
+
+    def _behind_number(self, view: memoryview) -> memoryview:
+        """What follows the decoding order number, where there are any."""
+        if not self._is_numbered:
+            return view
+        if len(view) > 1:
+            self._order.nal_unit(view[0] << 8 | view[1])
+        return view[2:]
 
     def _fragment(self, high: int, low: int, fu: int, view: memoryview) -> None:
         nal_type = fu & 63
-        if fu & 0x80:
-            self._begin(bytes((high & 0x81 | nal_type << 1, low)), view[3:])
+        if fu & 0x80:  # only the first fragment is numbered
+            self._begin(bytes((high & 0x81 | nal_type << 1, low)), self._behind_number(view))
         else:
-            self._units.more(view[3:], self._kinds[nal_type])
+            self._units.more(view, self._kinds[nal_type])
         if fu & 0x40:
             self._units.end()
 
     def _aggregate(self, view: memoryview) -> None:
-        at, end = 2, len(view)
+        at, end = 2 if self._is_numbered else 0, len(view)
+        number = view[0] << 8 | view[1] if end > 1 else 0
         while at + 2 < end:
             size = view[at] << 8 | view[at + 1]
             at += 2
             if size > 2 and at + size <= end:
-                self._whole(view[at : at + size])
+                if self._is_numbered:
+                    self._order.nal_unit(number)
+                self._whole(bytes(view[at : at + 2]), view[at + 2 : at + size])
             at += size
+            if self._is_numbered and at < end:
+                number += view[at] + 1
+                at += 1
 
-    def _whole(self, view: memoryview) -> None:
-        self._begin(bytes(view[:2]), view[2:])
+    def _whole(self, header: bytes, body: memoryview) -> None:
+        self._begin(header, body)
         self._units.end()
 
     def _begin(self, header: bytes, body: memoryview) -> None:

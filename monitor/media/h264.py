@@ -190,4 +190,5 @@ def parameter_sets() -> ParameterSets:
         sps_type=SPS,
         id_of=parameter_set_id,
         size_of=lambda nal: parse_sps(nal).size,
+        may_have_fields=lambda nal: not parse_sps(nal).frames_only,
     )

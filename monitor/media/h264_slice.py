@@ -1,4 +1,5 @@
-"""The identity of an IDR slice: its coded content without idr_pic_id, which alternates by rule.
+"""Slice headers of H.264: which field a slice is of, and the identity of an IDR slice, its coded
+content without idr_pic_id, which alternates by rule.
 
 Pure.
 """
@@ -6,11 +7,27 @@ Pure.
 from __future__ import annotations
 
 from monitor.media.bits import BitReader, unescape
-from monitor.media.coding import Bytes
+from monitor.media.coding import Bytes, Field
 from monitor.media.h264 import IDR, PPS, SPS, PicParameters, SeqParameters, parse_pps, parse_sps
 from monitor.media.parameter_sets import ParameterSets
 
 _LONGEST_HEADER = 64  # bytes; an I slice header takes about ten
+
+
+def field_of(nal_start: bytes, sets: ParameterSets) -> Field | None:
+    """The field a slice belongs to; None when it is of a whole frame or cannot be read."""
+    try:
+        bits = BitReader(unescape(nal_start[1:]))
+        _first_mb, _slice_type, pic_id = bits.ue(), bits.ue(), bits.ue()
+        pps = parse_pps(sets.get(PPS, pic_id) or b"")
+        sps = parse_sps(sets.get(SPS, pps.seq_id) or b"")
+        bits.skip(2 if sps.separate_planes else 0)
+        frame_num = bits.u(sps.frame_num_bits)
+        if sps.frames_only or not bits.flag():
+            return None
+        return Field(frame_num, bits.flag())
+    except ValueError:
+        return None
 
 
 def slice_identity(nal: memoryview, sets: ParameterSets) -> tuple[Bytes, ...]:

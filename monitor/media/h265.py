@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.media.bits import BitReader, Truncated, unescape
-from monitor.media.coding import Bytes, Kind
+from monitor.media.coding import Bytes, Field, Kind
 from monitor.media.h264 import checked_size, has_sei_message
 from monitor.media.parameter_sets import ParameterSets, Size
 
@@ -91,7 +91,16 @@ def slice_identity(nal: memoryview, _sets: ParameterSets) -> tuple[Bytes, ...]:
     return (nal,)
 
 
+def field_of(_nal_start: bytes, _sets: ParameterSets) -> Field | None:
+    """There are no pairs of fields to H.265."""
+    return None
+
+
 def parameter_sets() -> ParameterSets:
     return ParameterSets(
-        required=(VPS, SPS, PPS), sps_type=SPS, id_of=parameter_set_id, size_of=parse_size
+        required=(VPS, SPS, PPS),
+        sps_type=SPS,
+        id_of=parameter_set_id,
+        size_of=parse_size,
+        may_have_fields=lambda _nal: False,  # a field is a whole picture of its own here
     )

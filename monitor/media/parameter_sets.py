@@ -20,17 +20,24 @@ class Size:
 
 
 @dataclass(slots=True)
-class ParameterSets:
+class Shape:
+    """What a stream says of its pictures before they are decoded."""
+
+    size: Size | None = None
+    size_unreadable: bool = False
+    changed: bool = False  # it became another in mid-stream (Q124)
+
+
+@dataclass(slots=True, kw_only=True)
+class ParameterSets(Shape):
     """Keyed by NAL type and the id inside; written out in type order, as decoders want them."""
 
     required: tuple[int, ...]  # NAL types without which nothing can be decoded
     sps_type: int
     id_of: Callable[[bytes], int]
     size_of: Callable[[bytes], Size]
-    size: Size | None = None
-    size_unreadable: bool = False
-    changed: bool = False  # another SPS came mid-stream (Q124)
-    revision: int = 0
+    may_have_fields: Callable[[bytes], bool]
+    fields: bool = False  # pictures may be single fields (Q142)
     _sets: dict[tuple[int, int], bytes] = field(default_factory=dict)
     _in_band: set[tuple[int, int]] = field(default_factory=set)
 
@@ -49,7 +56,6 @@ class ParameterSets:
                 self._measure(nal)
                 self.changed |= key in self._in_band
             self._sets[key] = nal
-            self.revision += 1
         if in_band:
             self._in_band.add(key)
         return True
@@ -59,6 +65,8 @@ class ParameterSets:
             self.size = self.size_of(nal)
         except ValueError:
             self.size_unreadable = True  # Q123: the size is unknown, the look goes on
+        else:
+            self.fields = self.may_have_fields(nal)
 
     def get(self, nal_type: int, identity: int) -> bytes | None:
         return self._sets.get((nal_type, identity))

@@ -5,8 +5,10 @@ Reads no payload.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from struct import Struct
+
+from monitor.media.reorder import MAX_AHEAD, Held, Waiting
 
 _HEADER = Struct("!BBHII")
 _EXTENSION = Struct("!HH")
@@ -24,7 +26,7 @@ class RtpReceiver:
     """One media's packets.
 
     Hands on (payload, rtp time, marker, gap before it, arrival); a payload is only cut out, never
-    copied.
+    copied, but for what `reorders` holds back.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class RtpReceiver:
         announced_ssrc: int | None = None,
         *,
         measures_jitter: bool = False,
+        reorders: bool = False,
     ) -> None:
         self.packets = 0
         self.bytes = 0
@@ -54,6 +57,7 @@ class RtpReceiver:
         self._on_payload = on_payload
         self._announced = announced_ssrc
         self._measures_jitter = measures_jitter
+        self._waiting = Waiting() if reorders else None
         self._highest = -1
         self._transit: float | None = None
         self._transit_time = 0
@@ -79,14 +83,44 @@ class RtpReceiver:
             if start > end:
                 self.malformed += 1
                 return
-        gap = self._account(seq)
         self.packets += 1
         self.bytes += size
         self.last_arrived = arrived
         if self._measures_jitter:
             self._jitter(rtp_time, arrived)
+        if self._waiting is not None:
+            self._in_turn(
+                self._waiting, Held(seq, bytes(view[start:end]), rtp_time, kind >= 0x80, arrived)
+            )
+            return
+        gap = self._account(seq)
         if gap is not None and start < end:
             self._on_payload(view[start:end], rtp_time, kind >= 0x80, gap, arrived)
+
+    def flush(self) -> None:
+        """Nothing more comes: what waits for a missing packet waits no longer."""
+        if self._waiting is not None:
+            self._release(self._waiting.give_up(self._highest))
+
+    def _in_turn(self, waiting: Waiting, packet: Held) -> None:
+        ahead = packet.seq - self._highest & 0xFFFF if self._highest >= 0 else 1
+        if 1 < ahead <= MAX_AHEAD:
+            self.reordered += waiting.hold(packet)
+        else:
+            self.reordered += ahead == 1 and bool(waiting)
+            if MAX_AHEAD < ahead < 0x8000:  # a leap: nothing of what is missing will come
+                self._release(waiting.give_up(self._highest))
+            self._release((packet,))
+            self._release(waiting.following(self._highest))
+        if waiting.overdue(packet.arrived):
+            self._release(waiting.give_up(self._highest))
+
+    def _release(self, packets: Iterable[Held]) -> None:
+        for held in packets:
+            gap = self._account(held.seq)
+            if gap is not None and held.payload:
+                payload = memoryview(held.payload)
+                self._on_payload(payload, held.rtp_time, held.marker, gap, held.arrived)
 
     def _take(self, ssrc: int, arrived: float) -> bool:
         """Lock on the first ssrc (Q83); follow a change only when the old one went silent (Q95,
@@ -96,6 +130,7 @@ class RtpReceiver:
             self.first_arrived = arrived
             self.ssrc_differs = self._announced is not None and self._announced != ssrc
         elif arrived - self.last_arrived > _RELOCK_AFTER_S:
+            self.flush()
             self.resets += 1
         else:
             self.foreign += 1
@@ -113,7 +148,7 @@ class RtpReceiver:
             return False
         if self._highest < 0:
             self._highest = seq
-            return False
+            return self.resets > 0  # what the source before it had begun goes no further
         if step == 0:
             return None
         if step < _MAX_DROPOUT:

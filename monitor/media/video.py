@@ -5,19 +5,17 @@ Knows no connection and no clock.
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from monitor.media.codecs import CODINGS
-from monitor.media.depacketise import H264Depacketiser, H265Depacketiser
+from monitor.media.codecs import READERS
 from monitor.media.flow import FlowProof
 from monitor.media.parameter_sets import Size
+from monitor.media.pictures import KeyframeUnit
 from monitor.media.rtcp import Bye, SenderReport, parse_rtcp
 from monitor.media.rtp import RtpReceiver, signed_difference
-from monitor.media.units import AccessUnits, KeyframeUnit
 
-SUPPORTED = frozenset(CODINGS)
+SUPPORTED = frozenset(READERS)
 _WARM_UP_S = 1.0  # the first second may hold pictures from before the session (Q129)
 
 
@@ -90,28 +88,30 @@ class VideoReceiver:
         announced_ssrc: int | None = None,
         keep_keyframes: int = 0,
         measures: bool = False,
+        reorders: bool = False,
     ) -> None:
-        coding = CODINGS[encoding]
-        self.facts = VideoFacts()
+        """`reorders`: packets come as datagrams and may overtake each other."""
+        reader = READERS[encoding](fmtp)
+        self.facts = VideoFacts(sprop_unusable=not reader.description_usable)
         self.flow = flow
         self.pace = Pace()
         self.times = KeyframeTimes()
-        self.units = AccessUnits(coding)
+        self.units = reader.pictures
         self._attentive = attentive  # an arrival, less the time this machine was not attentive
         self.clock_rate = clock_rate
         self._keep = keep_keyframes
         self.units.on_picture = self._picture
         self.units.on_keyframe = self._keyframe
-        kind = H264Depacketiser if encoding == "H264" else H265Depacketiser
-        self._depacketiser = kind(self.units, coding.kinds)
+        self._depacketiser = reader.depacketiser
+        self._apart_s = reader.keyframes_apart_s
         self.rtp = RtpReceiver(
             payload_types,
             clock_rate,
             self._depacketiser.payload,
             announced_ssrc,
             measures_jitter=measures,
+            reorders=reorders,
         )
-        self._take_sprop(encoding, fmtp)
 
     @property
     def unsupported(self) -> str | None:
@@ -120,12 +120,17 @@ class VideoReceiver:
 
     @property
     def size(self) -> Size | None:
-        return self.units.sets.size
+        return self.units.shape.size
 
     @property
     def keyframe_interval_s(self) -> float | None:
         times = self.times
         return times.span / times.steps / self.clock_rate if times.steps else None
+
+    def flush(self) -> None:
+        """A limit has come: what was received so far is judged as it is."""
+        self.rtp.flush()
+        self.units.flush()
 
     def rtcp(self, view: memoryview, arrived: float) -> None:
         for item in parse_rtcp(view):
@@ -147,29 +152,12 @@ class VideoReceiver:
             facts.incomplete = unit.incomplete
             return
         facts.keyframe_hash = unit.vcl_hash
+        last = facts.last_keyframe
+        if last is not None and unit.arrived - last < self._apart_s:
+            return
         facts.keyframes_seen += 1
         facts.last_keyframe = unit.arrived
         if facts.first_keyframe is None:
             facts.first_keyframe = unit.arrived
         if len(facts.keyframes) < self._keep:
             facts.keyframes.append(unit)
-
-    def _take_sprop(self, encoding: str, fmtp: Mapping[str, str]) -> None:
-        """Parameter sets of the description; those in band overrule them (Q76, Q77)."""
-        names: tuple[str, ...] = ("sprop-parameter-sets",)
-        if encoding == "H265":
-            names = ("sprop-vps", "sprop-sps", "sprop-pps")
-        for text in ",".join(fmtp.get(name, "") for name in names).split(","):
-            if text.strip():
-                self.facts.sprop_unusable |= not self._put_sprop(text.strip())
-
-    def _put_sprop(self, text: str) -> bool:
-        try:
-            nal = b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))
-        except ValueError:
-            return False
-        nal = nal.lstrip(b"\x00")
-        nal = nal[1:] if nal[:1] == b"\x01" else nal  # an Annex B start code before it
-        sets = self.units.sets
-        nal_type = self.units.nal_type(nal)
-        return nal_type in sets.required and sets.put(nal_type, nal, in_band=False)

@@ -23,7 +23,12 @@ SNAPSHOT_WIDTH = 480
 SNAPSHOT_HEIGHT = 640  # for cameras mounted upright, in corridor format
 _QUALITIES = (80, 60, 40, 20, 5)
 
-_DECODERS = {Codec.H264: "h264", Codec.H265: "hevc", Codec.MJPEG: "mjpeg"}
+_DECODERS = {
+    Codec.H264: "h264",
+    Codec.H265: "hevc",
+    Codec.MJPEG: "mjpeg",
+    Codec.MPEG4: "mpeg4",
+}
 # Planar 8-bit formats whose first plane is luma as coded; everything else is converted first.
 _PLANAR = frozenset({"yuv420p", "yuv422p", "yuv444p", "yuvj420p", "yuvj422p", "yuvj444p"})
 _GRAY = frozenset({"gray"})
@@ -40,10 +45,7 @@ def silence() -> None:
 
 def decode_keyframe(codec: Codec, data: bytes) -> VideoFrame:
     """The picture of one access unit. A new decoder each time: nothing passes between feeds."""
-    name = _DECODERS.get(codec)
-    if name is None:
-        raise Undecodable(f"codec {codec!s} is not decoded, expected one of h264, h265, mjpeg")
-    context = cast(VideoCodecContext, av.CodecContext.create(name, "r"))
+    context = cast(VideoCodecContext, av.CodecContext.create(_DECODERS[codec], "r"))
     context.thread_count = 1
     context.options = {"max_pixels": str(MAX_PIXELS)}
     try:

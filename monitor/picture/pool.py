@@ -101,9 +101,6 @@ class DecoderPool:
 
         `deadline` is a moment of the monotonic clock.
         """
-        if request.codec not in wire.DECODED:
-            seen = f"codec {request.codec}, expected one of {sorted(wire.DECODED)!r}"
-            return _could_not_look(request, Reason.UNSUPPORTED, seen)
         whole = [keyframe for keyframe in request.keyframes if keyframe.incomplete is None]
         if not whole:
             return _nothing_to_judge(request)
@@ -111,7 +108,7 @@ class DecoderPool:
         answer = await self._see(request, whole[-1], deadline)
         if isinstance(answer, wire.Refused):
             self._failures += 1
-            return _could_not_look(request, Reason.DECODER_FAILED, answer.detail)
+            return _not_decoded(request, answer.detail)
         interval_s = request.keyframe_interval_s
         return _report(answer, judge_repetition(whole, request.memory, request.now, interval_s))
 
@@ -220,11 +217,11 @@ def _nothing_to_judge(request: PictureRequest) -> PictureReport:
     return PictureReport(findings=not_checkable(why), memory=request.memory)
 
 
-def _could_not_look(request: PictureRequest, failure: Reason, detail: str) -> PictureReport:
+def _not_decoded(request: PictureRequest, detail: str) -> PictureReport:
     return PictureReport(
         findings=not_checkable("the keyframe was not decoded"),
         memory=request.memory,
-        failure=failure,
+        failure=Reason.DECODER_FAILED,
         detail=detail,
     )
 

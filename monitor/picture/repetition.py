@@ -23,7 +23,8 @@ LONGEST_INTERVAL_S = 600.0
 # Every JPEG is a keyframe of its own, and a camera whose sensor is slower than its stream sends
 # each of them twice or more.
 MIN_GAP_BETWEEN_JPEGS_S = 1.0
-_RTP_HZ = 90_000  # all video payload formats we read: RFC 6184, 7798, 2435
+# RFC 6184, 7798 and 2435; RFC 6416 may choose another, and then arrivals are what is left.
+_RTP_HZ = 90_000
 _RTP_WRAP = 2**32
 
 

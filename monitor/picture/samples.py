@@ -26,8 +26,14 @@ _MJPEG = (
     "9I6fLV230jp8tfkWSZ18PvHzOHxu2pi2+kdPlq7b6R/s1t2+kdPlq7b6R0+Wvr8kzr4feO/D43bU/9k="
 )
 
+_MPEG4 = (
+    "AAABsAEAAAG1iRMAAAEAAAABIADEjYgAzQEEBBRjAAABswAQBwAAAbYQYFYLkEEEsNIIIJbBBBLYIIJf2GkEEEsNQIIi"
+    "idggglsEERRP9sEEEtggglsEEEtgggl/bBBBLYIIiidggglsEERRP78="
+)
+
 SAMPLES: dict[Codec, bytes] = {
     Codec.H264: b64decode(_H264),
     Codec.H265: b64decode(_H265),
     Codec.MJPEG: b64decode(_MJPEG),
+    Codec.MPEG4: b64decode(_MPEG4),
 }

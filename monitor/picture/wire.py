@@ -27,7 +27,6 @@ _HEADER = struct.Struct(">4sII")
 HEADER_BYTES = _HEADER.size
 _MAGIC = b"crp1"
 
-DECODED = frozenset({Codec.H264, Codec.H265, Codec.MJPEG})
 # What a child may answer. Repetition is decided in the parent, from hashes alone.
 CHILD_REASONS = frozenset({Reason.BLACK, Reason.TOO_DARK, Reason.TOO_BRIGHT, Reason.WRONG_PROFILE})
 

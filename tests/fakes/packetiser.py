@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,12 +15,17 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
+from tests.fakes.jpeg_packetiser import payloads_jpeg
+
 CLOCK = 90_000
+ENCODINGS = {"h264": "H264", "h265": "H265", "mjpeg": "JPEG", "mpeg4": "MP4V-ES"}  # rtpmap names
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One access unit: its NAL units without start codes, and its time in 90 kHz ticks."""
+    """One access unit: its NAL units without start codes (of MJPEG and MPEG-4: one piece, as the
+    encoder made it), and its time in 90 kHz ticks.
+    """
 
     nals: tuple[bytes, ...]
     time: int
@@ -41,37 +46,50 @@ def encode(
     options: tuple[tuple[str, str], ...] = (),
     still: bool = False,
 ) -> tuple[Picture, ...]:
-    """Moving (or still) noise, `libx264` or `libx265`; a keyframe every 10 pictures unless told
-    otherwise.
+    """Moving (or still) noise; a keyframe every 10 pictures unless told otherwise (MJPEG has
+    nothing else).
     """
-    name = {"h264": "libx264", "h265": "libx265"}[codec]
-    context = av.CodecContext.create(name, "w")
-    assert isinstance(context, VideoCodecContext)
-    context.width, context.height, context.pix_fmt = width, height, "yuv420p"
+    context = _encoder(codec, options)
+    context.width, context.height = width, height
+    context.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
     context.time_base, context.framerate = Fraction(1, fps), Fraction(fps)
     context.gop_size = 10
-    context.thread_count = 1  # x264 cuts a picture into as many slices: the same on every machine
-    chosen = {"preset": "ultrafast", "tune": "zerolatency", "bf": "0", **dict(options)}
-    if codec == "h265":
-        quiet = "log-level=none:pools=1:frame-threads=1:repeat-headers=1"
-        chosen["x265-params"] = f"{quiet}:{chosen.get('x265-params', 'scenecut=0')}"
-    context.options = chosen
     rng = np.random.default_rng(7)
     base = rng.integers(0, 255, (height, width, 3), dtype=np.uint8)
     packets = []
     for number in range(frames):
         image = base if still else np.roll(base, 3 * number, axis=1)
-        frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
+        frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format=context.pix_fmt)
         frame.pts = number
         packets += context.encode(frame)
     packets += context.encode(None)
-    return tuple(_picture(packet, fps) for packet in packets)
+    return tuple(_picture(codec, packet, fps) for packet in packets)
 
 
-def _picture(packet: av.Packet[VideoStream], fps: int) -> Picture:
+def _encoder(codec: str, options: tuple[tuple[str, str], ...]) -> VideoCodecContext:
+    name = {"h264": "libx264", "h265": "libx265"}.get(codec, codec)
+    context = av.CodecContext.create(name, "w")
+    assert isinstance(context, VideoCodecContext)
+    chosen = {"preset": "ultrafast", "tune": "zerolatency", "bf": "0"}
+    if codec == "h265":
+        given = dict(options).get("x265-params", "scenecut=0")
+        quiet = "log-level=none:pools=1:frame-threads=1:repeat-headers=1"
+        options = (*options, ("x265-params", f"{quiet}:{given}"))
+    elif codec == "mjpeg":
+        chosen = {"huffman": "default", "qmin": "6", "qmax": "6"}  # RFC 2435 knows no other codes
+    elif codec == "mpeg4":
+        chosen = {"qmin": "6", "qmax": "6", "sc_threshold": "1000000000"}
+    context.options = chosen | dict(options)
+    context.thread_count = 1  # x264 cuts a picture into as many slices: the same on every machine
+    return context
+
+
+def _picture(codec: str, packet: av.Packet[VideoStream], fps: int) -> Picture:
     assert packet.pts is not None
     time = int(packet.pts * CLOCK / fps)
-    return Picture(tuple(split_annex_b(bytes(packet))), time, bool(packet.is_keyframe))
+    data = bytes(packet)
+    pieces = tuple(split_annex_b(data)) if codec in ("h264", "h265") else (data,)
+    return Picture(pieces, time, bool(packet.is_keyframe))
 
 
 def split_annex_b(data: bytes) -> Iterator[bytes]:
@@ -110,11 +128,25 @@ def payloads_h265(nal: bytes, limit: int = 1200) -> Iterator[bytes]:
         yield head + bytes((flags | kind,)) + body[at : at + limit]
 
 
+def payloads_mpeg4(data: bytes, limit: int = 1200) -> Iterator[bytes]:
+    """RFC 6416 section 5.2: the bytes as they are."""
+    for at in range(0, len(data), limit):
+        yield data[at : at + limit]
+
+
+PAYLOADS: dict[str, Callable[[bytes], Iterator[bytes]]] = {
+    "h264": payloads_h264,
+    "h265": payloads_h265,
+    "mjpeg": payloads_jpeg,
+    "mpeg4": payloads_mpeg4,
+}
+
+
 def packets(
     pictures: tuple[Picture, ...], codec: str = "h264", *, seq: int = 100, marker: bool = True
 ) -> list[tuple[bytes, ...]]:
     """RTP packets, one tuple for each picture."""
-    cut = payloads_h264 if codec == "h264" else payloads_h265
+    cut = PAYLOADS[codec]
     sent = []
     for picture in pictures:
         payloads = [payload for nal in picture.nals for payload in cut(nal)]

@@ -7,11 +7,14 @@ import struct
 import pytest
 
 from monitor.media.parameter_sets import Size
+from monitor.media.pictures import MAX_UNIT_BYTES
 from monitor.media.rtcp import parse_rtcp
 from monitor.media.rtp import signed_difference
-from monitor.media.units import MAX_UNIT_BYTES
 from monitor.media.video import VideoReceiver
+from tests.fakes import numbered, paff
+from tests.fakes.jpeg_packetiser import payloads_jpeg
 from tests.fakes.packetiser import encode, packets, payloads_h264, rtp
+from tests.fakes.paff import frames
 from tests.quirks.catalogue import Catalogue
 from tests.unit.media.test_video import receiver, send
 
@@ -21,8 +24,8 @@ case = Catalogue()
 class Feed:
     """Payloads to a receiver, with sequence numbers counted for them."""
 
-    def __init__(self, codec: str = "h264") -> None:
-        self.video = receiver(codec)
+    def __init__(self, codec: str = "h264", **how) -> None:
+        self.video = receiver(codec, **how)
         self.seq = 0
 
     def send(self, *payloads: bytes, time: int = 0, marker: int | None = -1, **how) -> Feed:
@@ -203,7 +206,7 @@ def unreadable_size_is_unknown() -> None:
     broken = SPS[:6]
     feed = Feed().send(broken, PPS, *payloads_h264(IDR)).send(DELTA, time=3600)
     assert feed.video.size is None
-    assert feed.video.units.sets.size_unreadable
+    assert feed.video.units.shape.size_unreadable
     assert whole(feed.done()) == [True]
     tailed = Feed().send(SPS + b"\xaa\xbb\xcc", PPS, *payloads_h264(IDR))
     assert tailed.video.size is not None
@@ -213,10 +216,10 @@ def unreadable_size_is_unknown() -> None:
 def size_changes_in_mid_stream() -> None:
     video = receiver()
     send(video, packets(encode("h264")))
-    assert not video.units.sets.changed
+    assert not video.units.shape.changed
     smaller = packets(encode("h264", width=176, height=144), seq=video.rtp._highest + 1)
     send(video, smaller, start=20.0)
-    assert video.units.sets.changed
+    assert video.units.shape.changed
     assert video.size == Size(176, 144)
 
 
@@ -281,11 +284,58 @@ def slices_lost_in_the_middle() -> None:
         assert whole(feed.done()) == []
 
 
-@case("Q144-interleaving-is-unsupported")
-def interleaving_is_unsupported() -> None:
-    for kind in (25, 26, 27, 29):
-        feed = Feed().send(bytes((0x60 | kind,)) + b"\0" * 8)
-        assert f"NAL type {kind}" in (feed.video.unsupported or "")
+@case("Q125-jpeg-fragments-before-a-start")
+def jpeg_fragments_before_a_start() -> None:
+    file = encode("mjpeg", frames=1)[0].nals[0]
+    payloads = list(payloads_jpeg(file))
+    feed = Feed("mjpeg").send(*payloads[5:])
+    assert feed.video.flow.pictures == 1
+    feed.send(*payloads, time=90_000, at=2.0)
+    (unit,) = feed.done().facts.keyframes
+    assert (unit.incomplete, unit.rtp_time) == (None, 90_000)
+
+
+@case("Q125-jpeg-without-its-end")
+def jpeg_without_its_end() -> None:
+    file = encode("mjpeg", frames=1)[0].nals[0]
+    assert file.endswith(b"\xff\xd9")
+    feed = Feed("mjpeg").send(*payloads_jpeg(file[:-2]))
+    (unit,) = feed.done().facts.keyframes
+    assert unit.data.endswith(file[-40:])
+
+
+@case("Q142-field-pairs")
+def field_pairs() -> None:
+    for apart in (0, 1800):
+        feed = Feed()
+        for number, (top, bottom) in enumerate(frames(6)):
+            time = 3600 * number
+            feed.send(*((paff.SPS, paff.PPS) if number % 5 == 0 else ()), top, time=time)
+            feed.send(bottom, time=time + apart)
+        assert feed.video.units.pictures == 6
+        assert whole(feed.done()) == [True, True]
+        assert feed.video.facts.keyframes[0].data.endswith(frames(1)[0][1])
+
+
+@case("Q144-decoding-order-numbers-are-skipped")
+def decoding_order_numbers_are_skipped() -> None:
+    feed = Feed().send(numbered.stap_b((SPS, PPS), 7), *numbered.fu_b(IDR, 9))
+    feed.send(numbered.mtap([(DELTA, 0, 0), (nals(2)[-1], 1, 3600)], 10), time=3600)
+    assert feed.video.unsupported is None
+    assert feed.video.units.pictures == 3
+    assert whole(feed.done()) == [True]
+    hevc = encode("h265", frames=2)
+    feed = Feed("h265", fmtp={"sprop-max-don-diff": "4"})
+    for number, nal in enumerate(hevc[0].nals):
+        feed.send(*numbered.fu_h265(nal, number), marker=None)
+    feed.send(numbered.single_h265(hevc[1].nals[-1], 60), time=3600)
+    assert whole(feed.done()) == [True]
+
+
+@case("Q144-used-interleaving-is-unsupported")
+def used_interleaving_is_unsupported() -> None:
+    feed = Feed().send(numbered.stap_b((SPS, PPS), 7), *numbered.fu_b(IDR, 5))
+    assert "decoding order 5 after 8" in (feed.video.unsupported or "")
 
 
 @case("Q145-slow-by-intention")

@@ -301,14 +301,14 @@ async def test_packets_of_other_channels_and_types_are_counted_and_told(probe: P
 async def test_another_codec_is_unsupported_and_named(probe: Prober):
     async def script(talk: Talk) -> None:
         asked = await talk.request()
-        body = SDP.format(codec="MP4V-ES")
+        body = SDP.format(codec="VP8")
         talk.answer(asked, "200 OK", "Content-Type: application/sdp", body=body)
 
     async with ScriptedCamera(script) as camera:
         look = await probe.look(camera.url)
 
     assert look.failure is Reason.UNSUPPORTED
-    assert "coded as MP4V-ES; supported are H264, H265" in (look.detail or "")
+    assert "coded as VP8; supported are H264, H265, JPEG, MP4V-ES" in (look.detail or "")
 
 
 async def test_udp_is_clearly_unsupported(probe: Prober):

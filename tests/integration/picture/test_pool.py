@@ -102,7 +102,7 @@ async def test_a_report_answers_every_picture_reason(pool):
     assert report.checks_s > 0
 
 
-@pytest.mark.parametrize("codec", sorted(wire.DECODED))
+@pytest.mark.parametrize("codec", sorted(Codec))
 async def test_each_codec_is_judged_in_a_confined_child(pool, codec):
     data = scenes.coded(codec, scenes.black())
 
@@ -213,12 +213,6 @@ async def test_a_keyframe_the_decoder_refuses_is_our_failure_and_no_finding(pool
     assert report.detail
     assert {f.answer for f in report.findings.values()} == {Answer.NOT_CHECKABLE}
     assert report.memory == memory
-
-
-async def test_a_codec_without_decoder_is_unsupported(pool):
-    report = await pool.judge(request(keyframe(), codec=Codec.MPEG4), soon())
-
-    assert report.failure is Reason.UNSUPPORTED
 
 
 async def test_a_huge_keyframe_is_refused_before_it_is_sent(pool):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.media import h264, h265
 from monitor.media.bits import BitReader, Truncated
-from monitor.media.units import MAX_UNIT_BYTES
+from monitor.media.jpeg import Unknown, Unreadable, parse_start
+from monitor.media.mpeg4 import VOP, Layer, configuration_in, parse_layer, vop_identity
+from monitor.media.parameter_sets import Size
+from monitor.media.pictures import MAX_UNIT_BYTES
 from tests.fakes.packetiser import encode, rtp
+from tests.fakes.paff import PPS, SPS, frames
 from tests.unit.media.test_video import receiver
 
 PIECES = st.sampled_from(
@@ -17,27 +23,35 @@ PIECES = st.sampled_from(
         *(bytes((kind,)) for kind in (0, 1, 5, 6, 7, 8, 24, 25, 28, 0x26, 0x40, 0x42, 0x60, 0x62)),
         *(b"\x1c\x85", b"\x1c\x45", b"\x1c\x05", b"\x62\x01\x93", b"\x62\x01\x53", b"\x60\x01"),
         *(b"\x00\x00\x01", b"\x00\x00\x00\x01", b"\x67\x42", b"\x00\x05", b"\xff\xff", b"\x88"),
+        *(bytes((kind, 1)) for kind in (0x79, 0x7A, 0x7B, 0x7D)),
         *next(iter(encode("h264", frames=2))).nals[:2],
+        *(b"\0\0\0\0", b"\1\xff\x28\x1e", b"\x41\x32\x28\x1e", b"\0\0\0\x80" + b"\x10" * 128),
+        *(VOP, VOP + b"\x10", b"\0\0\1\xb3", b"\0\0\1\x20", b"\0\0\1\xb2"),
+        encode("mpeg4", frames=2)[0].nals[0][:70],
+        *(SPS, PPS, *frames(1)[0]),
     ]
 )
+FMTP = ["config", "sprop-max-don-diff", "sprop-parameter-sets", "sprop-sps", "sprop-vps"]
+CODECS = st.sampled_from(["h264", "h265", "mjpeg", "mpeg4"])
 
 
 @settings(max_examples=200)
 @given(
-    st.sampled_from(["h264", "h265"]),
+    CODECS,
     st.lists(
         st.tuples(st.lists(st.one_of(PIECES, st.binary(max_size=12)), max_size=6), st.booleans()),
         max_size=12,
     ),
     st.integers(0, 3),
+    st.booleans(),
 )
-def test_any_payload_is_counted_and_never_escapes(codec, payloads, step):
-    video = receiver(codec)
+def test_any_payload_is_counted_and_never_escapes(codec, payloads, step, numbered):
+    video = receiver(codec, fmtp={"sprop-max-don-diff": "8"} if numbered else {})
 
     for number, (pieces, marker) in enumerate(payloads):
         packet = rtp(b"".join(pieces), seq=number, time=number * step, marker=marker)
         video.rtp.packet(memoryview(packet), 1.0 + number)
-    video.units.flush()
+    video.flush()
 
     assert video.rtp.packets == len(payloads)
     assert all(unit.incomplete is None for unit in video.facts.keyframes)
@@ -56,6 +70,56 @@ def test_any_parameter_set_is_read_or_a_value_error(data):
                 parse(nal)
             except ValueError as error:
                 assert str(error)  # noqa: PT017 - both ways are right
+
+
+@given(st.binary(max_size=300))
+def test_any_jpeg_header_is_read_or_refused(data):
+    for payload in (data, b"\0\0\0\0\1\xff\x28\x1e" + data, b"\0\0\0\0\x41\x80\x28\x1e" + data):
+        try:
+            start = parse_start(memoryview(payload))
+        except (Unreadable, Unknown) as error:
+            assert str(error)  # noqa: PT017 - both ways are right
+        else:
+            assert start.scan_at <= len(payload)
+            assert start.tables is None or 0 < len(start.tables) <= 4
+
+
+@given(st.binary(max_size=200))
+def test_any_mpeg4_layer_and_vop_is_read_or_left(data):
+    try:
+        assert parse_layer(data).size.width > 0
+    except ValueError as error:
+        assert str(error)  # noqa: PT017 - both ways are right
+    found = configuration_in(b"\0\0\1\x20" + data)
+    assert found is not None
+    assert len(b"".join(vop_identity(VOP + data, Layer(Size(16, 16), 16)))) <= len(data) + 16
+
+
+@given(CODECS, st.dictionaries(st.sampled_from(FMTP), st.text(max_size=60), max_size=6))
+def test_any_description_is_taken_or_noted(codec, fmtp):
+    video = receiver(codec, fmtp=fmtp)
+
+    assert video.facts.sprop_unusable in (True, False)
+    assert video.units.pictures == 0
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265", "mjpeg", "mpeg4"])
+@pytest.mark.parametrize(
+    "body", [b"\0\0\1\xb2x", b"\0\0\1\xb6\x10", b"\x1c\x05", b"\x65", b"\x62\1\x13", b"\0" * 9]
+)
+def test_what_is_kept_of_small_packets_is_bounded(codec, body):
+    video = receiver(codec, keep=1)
+    packets = [memoryview(rtp(body, seq=n, time=n // 50, marker=False)) for n in range(5000)]
+
+    tracemalloc.start()
+    try:
+        for packet in packets:
+            video.rtp.packet(packet, 1.0)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept < 64 * 1024
 
 
 def test_a_keyframe_that_never_ends_is_bounded():

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import av
 import pytest
 
 from monitor.media.flow import FlowProof
 from monitor.media.parameter_sets import Size
-from monitor.media.units import KeyframeUnit
+from monitor.media.pictures import KeyframeUnit
 from monitor.media.video import VideoReceiver
-from tests.fakes.packetiser import Picture, encode, packets
+from tests.fakes.packetiser import ENCODINGS, Picture, encode, packets
 
 CODECS = ("h264", "h265")
 
 
-def receiver(codec: str = "h264", *, keep: int = 99) -> VideoReceiver:
+def receiver(
+    codec: str = "h264",
+    *,
+    keep: int = 99,
+    fmtp: Mapping[str, str] = MappingProxyType({}),
+    reorders: bool = False,
+) -> VideoReceiver:
     return VideoReceiver(
-        codec.upper(),
+        ENCODINGS[codec],
         frozenset({96}),
         90_000,
         FlowProof(90_000),
-        fmtp={},
+        fmtp=fmtp,
         attentive=lambda arrived: arrived,
         keep_keyframes=keep,
+        reorders=reorders,
     )
 
 

@@ -89,6 +89,7 @@ _ENCODERS: dict[Codec, tuple[str, str, dict[str, str]]] = {
         {"preset": "ultrafast", "crf": "26", "x265-params": "log-level=none"},
     ),
     Codec.MJPEG: ("mjpeg", "yuvj420p", {"qscale": "4"}),
+    Codec.MPEG4: ("mpeg4", "yuv420p", {"qscale": "4"}),
 }
 
 

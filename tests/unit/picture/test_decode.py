@@ -13,7 +13,7 @@ from monitor.picture.values import Expected
 from registry.vocabulary import Answer, Codec, Reason
 from tests.unit.picture import scenes
 
-CODECS = tuple(samples.SAMPLES)
+CODECS = tuple(Codec)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,52 @@
+"""What a description says of the video in advance (fmtp): parameter sets, configuration, numbering.
+
+What comes in band overrules it (Q76, Q77); what cannot be read is left out.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Mapping
+
+from monitor.media.mpeg4_pictures import Mpeg4Pictures
+from monitor.media.units import AccessUnits
+
+_SPROP = {
+    "H264": ("sprop-parameter-sets",),
+    "H265": ("sprop-vps", "sprop-sps", "sprop-pps"),
+}
+
+
+def take_parameter_sets(units: AccessUnits, encoding: str, fmtp: Mapping[str, str]) -> bool:
+    """False when one of them is not usable."""
+    texts = ",".join(fmtp.get(name, "") for name in _SPROP[encoding]).split(",")
+    taken = [_put(units, text.strip()) for text in texts if text.strip()]
+    return all(taken)
+
+
+def _put(units: AccessUnits, text: str) -> bool:
+    try:
+        nal = b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))
+    except ValueError:
+        return False
+    nal = nal.lstrip(b"\x00")
+    nal = nal[1:] if nal[:1] == b"\x01" else nal  # an Annex B start code before it
+    nal_type = units.nal_type(nal)
+    return nal_type in units.sets.required and units.sets.put(nal_type, nal, in_band=False)
+
+
+def take_configuration(pictures: Mpeg4Pictures, fmtp: Mapping[str, str]) -> bool:
+    """RFC 6416 section 7.1: `config` in hexadecimal. False when it is not usable."""
+    text = fmtp.get("config", "").strip("\"'")
+    if not text:
+        return True
+    try:
+        return pictures.describe(bytes.fromhex(text))
+    except ValueError:
+        return False
+
+
+def is_numbered(fmtp: Mapping[str, str]) -> bool:
+    """RFC 7798 section 7.1: decoding order numbers are there when this is above 0 (Q144)."""
+    text = fmtp.get("sprop-max-don-diff", "").strip()
+    return text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
