@@ -1,4 +1,4 @@
-"""GStreamer's RTSP server with two factories; run by the system's Python, prints its port."""
+"""GStreamer's RTSP server with a factory per codec; run by the system's Python, prints its port."""
 
 import sys
 
@@ -10,19 +10,26 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 USER, PASSWORD = "viewer", "s3cret/word"
-SOURCE = (
-    "( videotestsrc is-live=true pattern=smpte horizontal-speed=3 ! "
-    "video/x-raw,width=640,height=360,framerate=25/1 ! {encoder} ! {payloader} name=pay0 pt=96 )"
+PICTURES = (
+    "videotestsrc is-live=true pattern=smpte horizontal-speed=3 ! "
+    "video/x-raw,format=I420,width=640,height=360,framerate=25/1 ! "
 )
+# avenc_mpeg4 gives no times to what it codes: MPEG-4 comes from a file that was coded before.
+RECORDED = "filesrc location={recording} ! matroskademux ! "
 FACTORIES = {
     "/h264": (
+        PICTURES,
         "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=25",
-        "rtph264pay config-interval=-1",
+        "rtph264pay config-interval=-1 pt=96",
     ),
     "/h265": (
+        PICTURES,
         "x265enc tune=zerolatency speed-preset=ultrafast key-int-max=25 option-string=pools=1",
-        "rtph265pay config-interval=-1",
+        "rtph265pay config-interval=-1 pt=96",
     ),
+    "/mjpeg": (PICTURES, "jpegenc quality=80", "rtpjpegpay pt=26"),  # the static type of RFC 3551
+    "/mpeg4": (RECORDED, "mpeg4videoparse", "rtpmp4vpay config-interval=1 pt=96"),
+    "/mpeg4-described": (RECORDED, "mpeg4videoparse", "rtpmp4vpay pt=96"),
 }
 
 
@@ -43,7 +50,7 @@ def auth(kind: str) -> GstRtspServer.RTSPAuth:
     return made
 
 
-def main(kind: str) -> None:
+def main(kind: str, recording: str) -> None:
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
@@ -51,9 +58,11 @@ def main(kind: str) -> None:
     if kind != "open":
         server.set_auth(auth(kind))
     mounts = server.get_mount_points()
-    for path, (encoder, payloader) in FACTORIES.items():
+    for path, (source, encoder, payloader) in FACTORIES.items():
         factory = GstRtspServer.RTSPMediaFactory()
-        factory.set_launch(SOURCE.format(encoder=encoder, payloader=payloader))
+        factory.set_launch(
+            f"( {source} {encoder} ! {payloader} name=pay0 )".format(recording=recording)
+        )
         factory.set_shared(True)
         if kind != "open":
             permissions = GstRtspServer.RTSPPermissions()
@@ -66,4 +75,4 @@ def main(kind: str) -> None:
     GLib.MainLoop().run()
 
 
-main(sys.argv[1])
+main(sys.argv[1], sys.argv[2])

@@ -1,4 +1,4 @@
-"""The probe against a server that nobody here wrote: GStreamer's, H.264 and H.265, open, Basic,
+"""The probe against a server that nobody here wrote: GStreamer's, every codec, open, Basic,
 Digest.
 """
 
@@ -13,6 +13,7 @@ import pytest
 
 from monitor.doors.limits import Limits
 from monitor.doors.once import exit_code, look_to_json, look_to_text, target_of_url
+from monitor.picture.decode import decode_keyframe
 from registry.look import Look
 from registry.targets import Target
 from registry.vocabulary import Codec, Depth, Outcome, Reason, TransportPolicy
@@ -87,6 +88,33 @@ async def test_a_measurement_sees_the_frame_rate_within_five_per_cent(open_port,
     assert look.video.bytes_per_second is not None
     assert look.video.lost == 0
     assert look.clock_offset_s == pytest.approx(0, abs=2)
+
+
+@pytest.mark.parametrize("path", ["mjpeg", "mpeg4", "mpeg4-described"])
+async def test_older_codecs_are_live_with_a_picture_that_decodes(open_port, path):
+    if path != "mjpeg":
+        require_gstreamer("matroskademux", "mpeg4videoparse", "rtpmp4vpay")
+    at = _typed(f"rtsp://127.0.0.1:{open_port}/{path}")
+
+    look = await _look(at)
+
+    assert (look.outcome, look.detail) == (Outcome.LIVE, None)
+    codec = Codec.MJPEG if path == "mjpeg" else Codec.MPEG4
+    assert (look.video.codec, look.video.width, look.video.height) == (codec, 640, 360)
+    frame = decode_keyframe(codec, look.keyframes[0].data)
+    assert (frame.width, frame.height, frame.is_corrupt) == (640, 360, False)
+
+
+@pytest.mark.parametrize(("codec", "interval_s"), [(Codec.MJPEG, 0.04), (Codec.MPEG4, 1.0)])
+async def test_older_codecs_are_measured_alike(open_port, codec, interval_s):
+    if codec is Codec.MPEG4:
+        require_gstreamer("matroskademux", "mpeg4videoparse", "rtpmp4vpay")
+
+    look = await _look(_typed(f"rtsp://127.0.0.1:{open_port}/{codec}"), Depth.MEASURE)
+
+    assert look.outcome is Outcome.LIVE
+    assert look.video.frames_per_second == pytest.approx(25, rel=0.05)
+    assert look.video.keyframe_interval_s == pytest.approx(interval_s, rel=0.05)
 
 
 async def test_liveness_needs_a_few_pictures_only(open_port):
