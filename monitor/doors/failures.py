@@ -10,7 +10,12 @@ from contextlib import contextmanager
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Where
 from registry.vocabulary import Reason
 
-_OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_OURS = frozenset(
+    {
+        *(errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM),
+        *(errno.EADDRINUSE, errno.EADDRNOTAVAIL),
+    }
+)
 
 
 def reason_of(failure: ProbeFailure) -> Reason:

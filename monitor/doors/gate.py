@@ -5,7 +5,13 @@ Not here.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
+
+from monitor.rtsp.failures import ProbeError, ProbeFailure, Where
+from registry.clock import Clock
+
+Place = tuple[str, int, str]  # host, port, fingerprint of the login
 
 
 class SignGate(Protocol):
@@ -33,3 +39,35 @@ class OpenGate:
 
 
 OPEN_GATE = OpenGate()
+
+
+class Turn:
+    """One look's turn at the gate: entered at most once, and left once if it was."""
+
+    def __init__(self, gate: SignGate, clock: Clock) -> None:
+        self.was_taken = False
+        self._gate = gate
+        self._clock = clock
+        self._at: Place | None = None
+
+    async def take(self, place: Place, latest: float, where: Where) -> None:
+        """Raises ProbeError where nothing may be signed now, or not before `latest`."""
+        if self.was_taken:
+            return
+        try:
+            async with asyncio.timeout(max(0.0, latest - self._clock.monotonic())):
+                opened = await self._gate.enter(*place)
+        except TimeoutError as error:
+            message = "others were trying this login; the turn did not come in time"
+            raise ProbeError(ProbeFailure.BUSY, message, where) from error
+        if not opened:
+            message = "a login was rejected here lately; no further one is sent for now"
+            raise ProbeError(ProbeFailure.LOCKED_OUT, message, where)
+        self._at = place
+        self.was_taken = True
+
+    def end(self, accepted: bool | None) -> None:
+        """As soon as it is known: others may be waiting."""
+        place, self._at = self._at, None
+        if place is not None:
+            self._gate.leave(*place, accepted)

@@ -1,4 +1,4 @@
-"""How long each stage of a look may take. Values only."""
+"""How long each stage of a look may take, and how often it shows itself. Values only."""
 
 from __future__ import annotations
 
@@ -16,3 +16,4 @@ class Limits:
     liveness_s: float = 10.0  # all of a liveness look
     measure_s: float = 10.0  # how long a measurement listens
     teardown_s: float = 2.0
+    report_every_s: float = 5.0  # over UDP: Arlo ends a stream 10 s after the last report (Q110)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from monitor.rtsp.failures import ProbeError
 from monitor.rtsp.messages import Request, Response
@@ -58,6 +58,14 @@ class Line(asyncio.BufferedProtocol):
         if wake or self.error is not None or (self.on_read is not None and self.on_read()):
             self._wake()
 
+    def took(self, channel: int, packet: memoryview) -> None:
+        """A packet of this session that came beside the connection: over UDP."""
+        self.bytes_received += len(packet)
+        self.arrived = self._clock.monotonic()
+        self.wire.on_rtp(channel, packet)
+        if self.on_read is not None and self.on_read():
+            self._wake()
+
     def eof_received(self) -> bool:
         self.ended = True
         self._wake()
@@ -69,6 +77,21 @@ class Line(asyncio.BufferedProtocol):
         self._wake()
 
     # --- what a look calls ---
+
+    @property
+    def ours(self) -> tuple[Any, ...]:
+        """The address of this end, as sockets want it."""
+        return self._address("sockname")
+
+    @property
+    def peer(self) -> tuple[Any, ...]:
+        return self._address("peername")
+
+    def _address(self, which: str) -> tuple[Any, ...]:
+        address = self._transport.get_extra_info(which) if self._transport else None
+        if address is None:  # the connection broke in this very moment
+            raise ConnectionResetError(f"no {which}: the connection is gone")
+        return tuple(address)
 
     def send(self, data: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():

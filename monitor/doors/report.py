@@ -45,6 +45,7 @@ class Account:
     quirks: set[Quirk] = field(default_factory=set)
     receiver: VideoReceiver | None = None
     encoding: str | None = None
+    transport: str | None = None
     play_sent: float | None = None
     first_sent: float | None = None
     signed_attempt: bool = False
@@ -75,7 +76,7 @@ def look_of(account: Account, clock: Clock) -> Look:
         duration_s=clock.monotonic() - account.started,
         failure=reason_of(error.failure) if error is not None else None,
         detail=printable(shown(detail), _MAX_DETAIL) if detail else None,
-        transport="tcp" if receiver is not None else None,
+        transport=account.transport,
         stages=MappingProxyType(_stages(account)),
         video=_video(account),
         first_frame_s=_first_frame(account),

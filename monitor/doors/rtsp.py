@@ -1,4 +1,7 @@
-"""RTSP over TCP: one look at one feed. Always leaves the camera the way it found it."""
+"""RTSP: one look at one feed, media over TCP or UDP.
+
+Always leaves the camera the way it found it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from monitor.doors.opener import Opener
 from monitor.doors.policy import NetworkPolicy
 from monitor.doors.report import Account, look_of
 from monitor.doors.visit import Tools, Visit
+from monitor.doors.ways import Ways
 from monitor.rtsp.failures import ProbeError
 from registry.clock import Clock
 from registry.look import Look
@@ -28,7 +32,7 @@ class RtspDoor:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         gate: SignGate = OPEN_GATE,
     ) -> None:
-        self._tools = Tools(clock, Dialer(clock, opener, policy), limits, gate)
+        self._tools = Tools(clock, Dialer(clock, opener, policy), limits, gate, Ways())
 
     async def look(
         self, target: Target, depth: Depth, deadline: float, *, keyframes: int = 1

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from monitor.doors.attention import Attention
+from monitor.doors.datagrams import Datagrams
 from monitor.doors.dial import Dialer
-from monitor.doors.gate import SignGate
+from monitor.doors.failures import os_errors_mapped
+from monitor.doors.gate import SignGate, Turn
 from monitor.doors.limits import Limits
 from monitor.doors.line import Line
 from monitor.doors.report import Account
 from monitor.doors.watch import Aside, Times, Watch
+from monitor.doors.ways import Ways
 from monitor.media.flow import FlowProof
 from monitor.media.video import SUPPORTED, VideoReceiver
 from monitor.rtsp import client
@@ -60,6 +63,7 @@ class Tools:
     dialer: Dialer
     limits: Limits
     gate: SignGate
+    ways: Ways
 
 
 def _secrets_of(login: Login | None) -> Secrets:
@@ -83,11 +87,12 @@ class Visit:
         account.secrets = _secrets_of(target.login)
         self._state: State | None = None
         self._line: Line | None = None
+        self._datagrams: Datagrams | None = None
         self._attention: Attention | None = None
         self._aside = Aside()
         self._streaming = False
         self._gone = False
-        self._at_gate: tuple[str, int, str] | None = None
+        self._turn = Turn(tools.gate, tools.clock)
         self._reply_by = 0.0
         self._sent_at = 0.0
         self._round_trip_s = 0.0
@@ -104,9 +109,6 @@ class Visit:
                 self._settle()
 
     def _begin(self) -> State:
-        where = Where(self._target.url)
-        if self._target.transport is TransportPolicy.UDP:
-            raise ProbeError(ProbeFailure.UNSUPPORTED, "RTP over UDP is not supported", where)
         filled = self._account.secrets.fill(self._target.url)
         self._account.told = filled != self._target.url
         try:
@@ -124,16 +126,44 @@ class Visit:
         if login is not None and (login.username or login.password):
             credentials = Credentials(login.username, login.password, login.allow_basic)
             self._account.told |= login.allow_basic
-        return State(url, credentials, secrets.token_hex(8), SUPPORTED)
+        return State(
+            url,
+            credentials,
+            secrets.token_hex(8),
+            SUPPORTED,
+            over_udp=self._begins_with_udp(),
+            may_switch=self._target.transport is TransportPolicy.AUTO,
+        )
+
+    def _begins_with_udp(self) -> bool:
+        match self._target.transport:
+            case TransportPolicy.AUTO:
+                return self._tools.ways.over_udp(self._target.key)
+            case TransportPolicy.TCP:
+                return False
+            case TransportPolicy.UDP:
+                return True
 
     # --- conversation ---
 
     async def _converse(self, state: State) -> None:
         self._state = state
-        await self._connect(state.url)
-        await self._apply(Opened())
+        await self._open(state.url)
         while not self._streaming:
             await self._apply(await self._event())
+
+    async def _open(self, url: Url) -> None:
+        await self._connect(url)
+        client_ports = (0, 0)
+        if self._known_state().over_udp:
+            client_ports = await self._open_datagrams(Where(url.authority, Step.SETUP))
+        await self._apply(Opened(client_ports))
+
+    async def _open_datagrams(self, where: Where) -> tuple[int, int]:
+        every_s = self._tools.limits.report_every_s
+        with os_errors_mapped(where):
+            made = self._datagrams = await Datagrams.opened(self._wire_line(), self._aside, every_s)
+        return made.ports
 
     async def _connect(self, url: Url) -> None:
         account, limits = self._account, self._tools.limits
@@ -197,9 +227,9 @@ class Visit:
             case Streaming():
                 self._streaming = True
             case Reconnect(url):
-                self._drop_line()
-                await self._connect(url)
-                await self._apply(Opened())
+                await self._leave()
+                self._line, self._gone = None, False
+                await self._open(url)
             case Break(error):
                 raise error
             case Gone():
@@ -208,8 +238,8 @@ class Visit:
                 assert_never(action)
 
     async def _send(self, action: Send) -> None:
-        if action.signed and self._at_gate is None and not self._account.signed_attempt:
-            await self._enter_gate()
+        if action.signed:
+            await self._take_turn()
         line, account = self._wire_line(), self._account
         account.log(self._clock, f"> {action.request.method}{' signed' if action.signed else ''}")
         self._sent_at = self._clock.monotonic()
@@ -223,35 +253,18 @@ class Visit:
     def _reply_limit_s(self) -> float:
         return max(self._tools.limits.reply_s, self._target.start_limit_s or 0.0)
 
-    async def _enter_gate(self) -> None:
-        state, login = self._state, self._target.login
-        if state is None or login is None:
-            return
-        place = (state.url.host, state.url.port, login.fingerprint)
-        where = Where(state.url.authority, state.step)
-        # The turn must leave time for the answer: a login sent at the deadline is one for nothing.
-        latest = self._deadline - self._tools.limits.reply_s
-        try:
-            async with asyncio.timeout(max(0.0, latest - self._clock.monotonic())):
-                opened = await self._tools.gate.enter(*place)
-        except TimeoutError as error:
-            message = "others were trying this login; the turn did not come in time"
-            raise ProbeError(ProbeFailure.BUSY, message, where) from error
-        if not opened:
-            message = "a login was rejected here lately; no further one is sent for now"
-            raise ProbeError(ProbeFailure.LOCKED_OUT, message, where)
-        self._at_gate = place
-        self._account.signed_attempt = True
+    async def _take_turn(self) -> None:
+        state, login = self._known_state(), self._target.login
+        if login is not None:
+            place = (state.url.host, state.url.port, login.fingerprint)
+            # The turn must leave time for the answer: a login sent at the deadline is for nothing.
+            latest = self._deadline - self._tools.limits.reply_s
+            await self._turn.take(place, latest, Where(state.url.authority, state.step))
+            self._account.signed_attempt = True
 
     def _judge_login(self) -> None:
-        """Tell the gate as soon as it is known: others may be waiting."""
         if self._state is not None and self._state.login_verdict is not None:
-            self._leave_gate(self._state.login_verdict)
-
-    def _leave_gate(self, accepted: bool | None) -> None:
-        place, self._at_gate = self._at_gate, None
-        if place is not None:
-            self._tools.gate.leave(*place, accepted)
+            self._turn.end(self._state.login_verdict)
 
     # --- stream ---
 
@@ -272,6 +285,7 @@ class Visit:
             measures=account.depth is Depth.MEASURE,
         )
         account.encoding = track.encoding
+        account.transport = "tcp" if action.server_ports is None else "udp"
         aside = self._aside
         rtp_channel, rtcp_channel = action.rtp_channel, action.rtcp_channel
         packet = receiver.rtp.packet
@@ -287,6 +301,8 @@ class Visit:
 
         line.wire.channels = frozenset((rtp_channel, rtcp_channel))
         line.wire.on_rtp = on_rtp
+        if self._datagrams is not None and action.server_ports is not None:
+            self._datagrams.listen(action.server_ports)
 
     async def _stream(self) -> None:
         account, line, receiver = self._account, self._line, self._account.receiver
@@ -357,6 +373,9 @@ class Visit:
 
     def _drop_line(self) -> None:
         line, account = self._line, self._account
+        if self._datagrams is not None:
+            self._datagrams.close()
+            self._datagrams = None
         if line is None:
             return
         line.abort()
@@ -366,8 +385,12 @@ class Visit:
             account.quirks.add(Quirk.GARBAGE_SKIPPED)
 
     def _settle(self) -> None:
-        self._leave_gate(None)
+        self._turn.end(None)
         self._drop_line()
+        receiver = self._account.receiver
+        if receiver is not None and self._target.transport is TransportPolicy.AUTO:
+            over_udp = self._account.transport == "udp" and receiver.rtp.packets > 0
+            self._tools.ways.learn(self._target.key, over_udp=over_udp)
         state, account = self._state, self._account
         if state is not None:
             account.quirks |= state.quirks

@@ -54,10 +54,11 @@ class Times:
 
 @dataclass(slots=True)
 class Aside:
-    """Frames that came beside the video."""
+    """What came beside the video."""
 
     control: int = 0
     unassigned: int = 0  # on channels that were never set up (Q92)
+    elsewhere: int = 0  # over UDP, from where nobody was to send
 
 
 class Watch:
@@ -221,6 +222,7 @@ class Watch:
             "of another source": rtp.foreign,
             "malformed": rtp.malformed,
             "on other channels": self._aside.unassigned,
+            "from other addresses or ports": self._aside.elsewhere,
             "control": self._aside.control,
         }
         words += [f"{count} {name}" for name, count in counts.items() if count]

@@ -34,9 +34,9 @@ from monitor.rtsp.state import (
 )
 from monitor.rtsp.url import redirect_target, with_authority_of
 
+UDP_BESIDE_TLS = "RTP over UDP beside RTSPS would need SRTP, which is not supported"
 USER_AGENT = "camreach"  # some answer 401 to a request without one (Q19)
 MAX_REDIRECTS = 2
-_INTERLEAVED = (0, 1)
 
 Outcome: TypeAlias = tuple[State, tuple[Action, ...]]
 
@@ -60,8 +60,8 @@ def step(state: State, event: Event) -> Outcome:
 
 def _step(state: State, event: Event) -> Outcome:
     match event:
-        case Opened():
-            return _open(state)
+        case Opened(client_ports):
+            return _open(state, client_ports)
         case Response():
             return _answered(state, event)
         case Request():
@@ -76,7 +76,19 @@ def _step(state: State, event: Event) -> Outcome:
 # --- sending ------------------------------------------------------------------------------------
 
 
-def _open(state: State) -> Outcome:
+def _open(state: State, client_ports: tuple[int, int]) -> Outcome:
+    """A conversation begins with DESCRIBE, after a change of transport too (Q11). Where a login was
+    taken before, it is signed anew: a nonce may belong to its connection.
+    """
+    state = replace(
+        state,
+        phase=Phase.CONVERSING,
+        unanswered=(),
+        challenge=state.challenge if state.description is None else None,
+        description=None,
+        session=None,
+        client_ports=client_ports,
+    )
     if state.ask_options and not state.reconnected:
         return _send(state, Step.OPTIONS, state.url.text)
     return _send(state, Step.DESCRIBE, state.url.text)
@@ -84,8 +96,6 @@ def _open(state: State) -> Outcome:
 
 _EXTRA_HEADERS: dict[Step, tuple[tuple[str, str], ...]] = {
     Step.DESCRIBE: (("Accept", "application/sdp"),),
-    # No mode= (Q22), no /TCP omitted: this is the one spelling every server reads.
-    Step.SETUP: (("Transport", "RTP/AVP/TCP;unicast;interleaved=0-1"),),
     Step.PLAY: (("Range", "npt=0.000-"),),  # Q23
 }
 
@@ -94,6 +104,8 @@ def _send(state: State, kind: Step, uri: str, *, resigned: bool = False) -> Outc
     cseq = state.cseq + 1  # the first is 1 (Q16)
     headers = [("CSeq", str(cseq)), ("User-Agent", USER_AGENT)]  # in this order (Q17, Q18)
     headers += _EXTRA_HEADERS.get(kind, ())
+    if kind is Step.SETUP:
+        headers.append(("Transport", _transport(state)))
     if state.session is not None:
         headers.append(("Session", state.session.id))
     method = kind.value.upper()
@@ -111,6 +123,13 @@ def _send(state: State, kind: Step, uri: str, *, resigned: bool = False) -> Outc
         tried=state.tried or signed,
     )
     return after, (Send(Request(method, uri, Headers(headers)), kind, signed),)
+
+
+def _transport(state: State) -> str:
+    """No mode= (Q22); /TCP never left out, /UDP never written (Q25): every server reads these."""
+    if state.over_udp:
+        return "RTP/AVP;unicast;client_port={}-{}".format(*state.client_ports)
+    return "RTP/AVP/TCP;unicast;interleaved={}-{}".format(*replies.CHANNELS)
 
 
 # --- answers ------------------------------------------------------------------------------------
@@ -216,6 +235,8 @@ def _redirected(state: State, sent: Sent, answer: Response) -> Outcome:
     if target.origin != state.url.origin:  # a login never follows to another host or port
         state = replace(state, credentials=None, challenge=None)
     state = replace(state, url=target, redirects=state.redirects + 1)
+    if state.over_udp and target.scheme == "rtsps":
+        _fail(state, sent, ProbeFailure.UNSUPPORTED, UDP_BESIDE_TLS)
     return _note(state, Quirk.REDIRECTED), (Reconnect(target),)
 
 
@@ -225,18 +246,35 @@ def _on_setup(state: State, sent: Sent, answer: Response) -> Outcome:
         if ours != sent.uri:
             return _send(_note(state, Quirk.CONTROL_HOST_REPLACED), Step.SETUP, ours)
     if answer.status in (406, 461):
-        refused = f"{answer.status}: the camera refuses RTP over TCP; UDP is not supported"
-        _fail(_note(state, Quirk.UDP_ONLY), sent, ProbeFailure.UNSUPPORTED, refused)
+        asked = "UDP" if state.over_udp else "TCP"
+        return _switch(state, sent, f"{answer.status}: the camera refuses RTP over {asked}")
     _require_ok(state, sent, answer)
     try:
         state = _with_session(state, answer)
     except Malformed as error:
         _fail(state, sent, ProbeFailure.PROTOCOL, f"answer to setup: {error}")
-    channels, ssrc, quirk = replies.interleaved(answer, _INTERLEAVED, _failing(state, sent))
-    state = _note(state, quirk) if quirk is not None else state
-    description = state.known_description
-    state, sending = _send(state, Step.PLAY, description.aggregate_uri)
-    return state, (Listen(description.track, *channels, ssrc), *sending)
+    try:
+        media = replies.media(answer, over_udp=state.over_udp, fail=_failing(state, sent))
+    except replies.OtherTransport as other:
+        return _switch(state, sent, str(other))
+    state = _note(state, media.quirk) if media.quirk is not None else state
+    track = state.known_description.track
+    state, sending = _send(state, Step.PLAY, state.known_description.aggregate_uri)
+    return state, (Listen(track, *media.channels, media.ssrc, media.server_ports), *sending)
+
+
+def _switch(state: State, sent: Sent, why: str) -> Outcome:
+    """The other transport, where the choice is ours: over a new connection, from DESCRIBE on
+    (Q11, Q78).
+    """
+    if not state.over_udp:
+        state = _note(state, Quirk.UDP_ONLY)
+    if state.url.scheme == "rtsps":
+        _fail(state, sent, ProbeFailure.UNSUPPORTED, f"{why}; {UDP_BESIDE_TLS}")
+    if not state.may_switch:
+        _fail(state, sent, ProbeFailure.UNSUPPORTED, f"{why}; no other transport may be tried")
+    switched = replace(state, over_udp=not state.over_udp, may_switch=False)
+    return switched, (Reconnect(state.url),)
 
 
 def _with_session(state: State, answer: Response) -> State:

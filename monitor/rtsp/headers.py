@@ -24,6 +24,7 @@ class TransportAnswer:
     interleaved: tuple[int, int] | None = None
     ssrc: int | None = None
     multicast: bool = False
+    server_ports: tuple[int, int] = (0, 0)  # RTP and RTCP over UDP; 0: not told (Q84)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def parse_transport(value: str) -> TransportAnswer:
         interleaved=interleaved,
         ssrc=_ssrc(fields.get("ssrc", "")),
         multicast="multicast" in fields,
+        server_ports=_ports(fields.get("server_port", "")),
     )
 
 
@@ -83,6 +85,17 @@ def _channels(text: str) -> tuple[int, int]:
         raise Malformed(f"interleaved is {printable(text, 40)!r}, expected n or n-m below 256")
     rtp = int(first)
     return rtp, int(second) if second else (rtp + 1) % 256
+
+
+def _ports(text: str) -> tuple[int, int]:
+    """`a-b`, or `a` alone which tells nothing of RTCP; what cannot be read was not told (Q84)."""
+    first, _, second = (part.strip() for part in text.partition("-"))
+    return _port(first), _port(second)
+
+
+def _port(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 5 else 0
+    return number if number < 65536 else 0
 
 
 def _is_byte(text: str) -> bool:

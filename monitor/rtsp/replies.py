@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
 from monitor.rtsp.failures import Malformed, ProbeFailure
-from monitor.rtsp.headers import parse_transport
+from monitor.rtsp.headers import TransportAnswer, parse_transport
 from monitor.rtsp.messages import Response, printable
 from monitor.rtsp.quirks import Quirk
 from monitor.rtsp.sdp import (
@@ -22,6 +22,8 @@ from monitor.rtsp.sdp import (
 )
 from monitor.rtsp.stale import is_old_live555
 from monitor.rtsp.url import Url, is_absolute, join_control, repair_base
+
+CHANNELS = (0, 1)  # asked for over TCP; over UDP they stand for the two sockets
 
 
 class Fail(Protocol):
@@ -107,23 +109,49 @@ def _aggregate(presentation: Presentation, base: str, request: Url) -> str:
     return control if is_absolute(control) else join_control(base, control)
 
 
-def interleaved(
-    answer: Response, asked: tuple[int, int], fail: Fail
-) -> tuple[tuple[int, int], int | None, Quirk | None]:
-    """The channels the camera chose (Q79), its ssrc if it told one, and what was odd."""
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Where the camera will send its media, and what was odd about its saying so."""
+
+    channels: tuple[int, int] = CHANNELS
+    server_ports: tuple[int, int] | None = None  # None: interleaved
+    ssrc: int | None = None
+    quirk: Quirk | None = None
+
+
+class OtherTransport(ValueError):
+    """The camera chose what was not asked for: UDP instead of TCP, or TCP instead of UDP."""
+
+
+def media(answer: Response, *, over_udp: bool, fail: Fail) -> Media:
+    """Raises OtherTransport."""
     value = answer.headers.get("Transport")
     if value is None:
-        return asked, None, Quirk.UNREADABLE_FIELD
+        ports = (0, 0) if over_udp else None
+        return Media(server_ports=ports, quirk=Quirk.UNREADABLE_FIELD)
     try:
         transport = parse_transport(value)
     except Malformed as error:
         fail(ProbeFailure.PROTOCOL, f"answer to setup: {error}", b"")
+    if transport.multicast:
+        message = f"the camera chose multicast, which is not supported: {printable(value, 80)!r}"
+        fail(ProbeFailure.UNSUPPORTED, message, b"")
+    chosen = _over_udp(transport) if over_udp else _interleaved(transport)
+    if chosen is None:
+        asked = "UDP" if over_udp else "TCP"
+        raise OtherTransport(f"asked for {asked}, the camera chose {printable(value, 80)!r}")
+    return chosen
+
+
+def _over_udp(transport: TransportAnswer) -> Media | None:
+    if transport.tcp or transport.interleaved is not None:
+        return None
+    return Media(server_ports=transport.server_ports, ssrc=transport.ssrc)
+
+
+def _interleaved(transport: TransportAnswer) -> Media | None:
+    """The channels the camera chose (Q79)."""
     if transport.interleaved is not None:
         quirk = None if transport.tcp else Quirk.TRANSPORT_WITHOUT_TCP  # Q80
-        return transport.interleaved, transport.ssrc, quirk
-    if transport.udp or transport.multicast or not transport.tcp:
-        message = (
-            f"asked for TCP, the camera chose {printable(value, 80)!r}, which is not supported"
-        )
-        fail(ProbeFailure.UNSUPPORTED, message, b"")
-    return asked, transport.ssrc, None
+        return Media(transport.interleaved, None, transport.ssrc, quirk)
+    return Media(ssrc=transport.ssrc) if transport.tcp and not transport.udp else None

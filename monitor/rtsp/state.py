@@ -41,6 +41,8 @@ class State:
     cnonce: str = field(repr=False, default="")
     supported: frozenset[str] = frozenset({"H264", "H265"})
     ask_options: bool = False
+    over_udp: bool = False
+    may_switch: bool = False  # between TCP and UDP, once in a look
 
     phase: Phase = Phase.CONVERSING
     cseq: int = 0
@@ -54,6 +56,7 @@ class State:
     redirects: int = 0
     description: Description | None = None
     setup_uri: str = field(repr=False, default="")
+    client_ports: tuple[int, int] = (0, 0)  # where we listen for RTP and RTCP over UDP
     session: SessionAnswer | None = None
     quirks: frozenset[Quirk] = frozenset()
     server: str | None = None
@@ -84,7 +87,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A connection stands: the first, or the one asked for by Reconnect."""
+    """A connection stands: the first, or the one asked for by Reconnect; what was said on another
+    one is over. `client_ports` are bound where `over_udp` asks for them.
+    """
+
+    client_ports: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +121,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Media may come on these channels from now on (Q91)."""
+    """Media may come on these channels from now on (Q91), or over UDP: from these ports, 0 being
+    any (Q84).
+    """
 
     track: VideoTrack
     rtp_channel: int
     rtcp_channel: int
     ssrc: int | None
+    server_ports: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +139,7 @@ class Streaming:
 
 @dataclass(frozen=True, slots=True)
 class Reconnect:
-    """Close this connection and open one to `url`; then say Opened."""
+    """Leave the camera, close this connection and open one to `url`; then say Opened."""
 
     url: Url
 

@@ -11,6 +11,7 @@ from monitor.rtsp.state import Action, Break, Event, Listen, Opened, Reconnect, 
 from monitor.rtsp.url import parse_url
 
 SDP = b"m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n"
+PORTS = (50_000, 50_001)
 DIGEST = 'Digest realm="cam", nonce="n1"'
 
 
@@ -23,12 +24,21 @@ class Interview:
         *,
         login: Credentials | None = None,
         ask_options: bool = False,
+        over_udp: bool = False,
+        may_switch: bool = False,
     ) -> None:
         parsed, _ = parse_url(url)
-        self.state = State(parsed, login, "c0ffee", ask_options=ask_options)
+        self.state = State(
+            parsed,
+            login,
+            "c0ffee",
+            ask_options=ask_options,
+            over_udp=over_udp,
+            may_switch=may_switch,
+        )
         self.sent: list[Request] = []
         self.actions: list[Action] = []
-        self.tell(Opened())
+        self.tell(Opened(PORTS if over_udp else (0, 0)))
 
     def tell(self, event: Event) -> tuple[Action, ...]:
         self.state, actions = client.step(self.state, event)

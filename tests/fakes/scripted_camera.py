@@ -5,6 +5,7 @@ byte by byte.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -69,12 +70,16 @@ Script = Callable[[Talk], Awaitable[None]]
 class ScriptedCamera:
     """Runs one script per connection; `async with` gives the port and ends what still runs."""
 
-    def __init__(self, *scripts: Script) -> None:
+    def __init__(
+        self, *scripts: Script, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> None:
         self.requests: list[Asked] = []
         self.connections = 0
         self.sessions: set[str] = set()
         self.port = 0
         self._scripts = scripts
+        self._host = host
+        self._tls = tls
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -84,10 +89,11 @@ class ScriptedCamera:
 
     @property
     def url(self) -> str:
-        return f"rtsp://127.0.0.1:{self.port}/live"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"rtsp{'s' if self._tls else ''}://{host}:{self.port}/live"
 
     async def __aenter__(self) -> ScriptedCamera:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, self._host, 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -135,14 +141,22 @@ async def set_up_and_play(talk: Talk) -> None:
 
 
 async def stream(
-    talk: Talk, groups: list[tuple[bytes, ...]], *, every_s: float = 0.04, burst: int = 0
+    talk: Talk,
+    groups: list[tuple[bytes, ...]],
+    *,
+    every_s: float = 0.04,
+    burst: int = 0,
+    send: Callable[[bytes], None] | None = None,
 ) -> None:
     """Pictures in real time, the first `burst` at once, until TEARDOWN comes."""
     leaving = asyncio.ensure_future(tear_down(talk))
     try:
         for number, group in enumerate(groups):
             for packet in group:
-                talk.send(interleaved(packet))
+                if send is not None:
+                    send(packet)
+                else:
+                    talk.send(interleaved(packet))
             if number >= burst:
                 done, _ = await asyncio.wait({leaving}, timeout=every_s)
                 if done:

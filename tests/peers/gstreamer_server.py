@@ -31,6 +31,8 @@ FACTORIES = {
     "/mpeg4": (RECORDED, "mpeg4videoparse", "rtpmp4vpay config-interval=1 pt=96"),
     "/mpeg4-described": (RECORDED, "mpeg4videoparse", "rtpmp4vpay pt=96"),
 }
+FACTORIES["/udp"] = FACTORIES["/h264"]
+UDP_ONLY = {"/udp"}
 
 
 def token() -> GstRtspServer.RTSPToken:
@@ -60,6 +62,8 @@ def main(kind: str, recording: str) -> None:
     mounts = server.get_mount_points()
     for path, (source, encoder, payloader) in FACTORIES.items():
         factory = GstRtspServer.RTSPMediaFactory()
+        if path in UDP_ONLY:
+            factory.set_protocols(GstRtsp.RTSPLowerTrans.UDP)
         factory.set_launch(
             f"( {source} {encoder} ! {payloader} name=pay0 )".format(recording=recording)
         )

@@ -117,3 +117,18 @@ def test_a_silent_port_is_a_timeout():
         said = probe(f"rtsp://127.0.0.1:{silent.getsockname()[1]}/")
 
     assert (said.code, said.look["reason"]) == (1, "timeout")
+
+
+def test_the_transport_can_be_chosen(open_port):
+    said = probe(f"rtsp://127.0.0.1:{open_port}/h264", "--transport", "udp", "--picture")
+
+    assert (said.code, said.look["outcome"]) == (0, "live")
+    assert said.look["transport"] == "udp"
+    assert said.look["findings"]
+
+
+def test_a_server_that_takes_udp_only_is_found_out(open_port):
+    said = probe(f"rtsp://127.0.0.1:{open_port}/udp")
+
+    assert (said.code, said.look["outcome"]) == (0, "live")
+    assert (said.look["transport"], said.look["quirks"]) == ("udp", ["udp_only"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -10,10 +11,11 @@ from monitor.doors.limits import Limits
 from monitor.doors.opener import TcpOpener
 from registry.clock import SystemClock
 from registry.targets import Target
-from registry.vocabulary import Depth
+from registry.vocabulary import Depth, TransportPolicy
 from tests.fakes.packetiser import encode, interleaved, packets
 from tests.fakes.scripted_camera import SDP, ScriptedCamera, Talk, handshake, stream, tear_down
 from tests.fakes.targets import LOGIN, Prober, prober, target
+from tests.fakes.udp import UdpEnd, described, udp_handshake, udp_sockets
 
 LIMITS = Limits(teardown_s=0.5)
 TRANSPORT = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"
@@ -96,6 +98,84 @@ async def test_a_cancelled_look_leaves_the_camera_as_it_was(stage):
             assert ("TEARDOWN" in camera.methods) == (stage != "describe")
 
     assert asyncio.all_tasks() == before
+
+
+class UdpStage:
+    """The same for a camera that takes UDP only."""
+
+    def __init__(self, end: UdpEnd) -> None:
+        self.reached = asyncio.Event()
+        self._end = end
+
+    async def switching(self, talk: Talk) -> None:
+        await described(talk)
+        talk.camera.sessions.add("9")
+        told = "Transport: RTP/AVP;unicast;server_port=6970-6971"
+        talk.answer(await talk.request(), "200 OK", "Session: 9", told)
+        asked = await talk.request()
+        self.reached.set()
+        await asyncio.sleep(0.05)
+        talk.answer(asked)
+        talk.camera.sessions.discard(asked.header("Session") or "")
+
+    async def setup(self, talk: Talk) -> None:
+        await described(talk)
+        asked = await talk.request()
+        self.reached.set()
+        await asyncio.sleep(0.05)
+        self._end.answer_setup(talk, asked)
+        await tear_down(talk)
+
+    async def first_packet(self, talk: Talk) -> None:
+        await udp_handshake(talk, self._end)
+        self.reached.set()
+        await tear_down(talk)
+
+    async def keyframe(self, talk: Talk) -> None:
+        await udp_handshake(talk, self._end)
+        asyncio.get_running_loop().call_later(0.1, self.reached.set)
+        groups = packets(encode("h264", frames=60, options=(("g", "60"),)))[1:]
+        await stream(talk, groups, send=self._end.send)
+
+
+@pytest.mark.parametrize("stage", ["switching", "setup", "first_packet", "keyframe"])
+async def test_a_cancelled_look_over_udp_leaves_no_session_and_no_port(stage):
+    before = asyncio.all_tasks()
+    opened = await asyncio.to_thread(udp_sockets)
+
+    with UdpEnd() as end, prober(limits=LIMITS) as probe:
+        here = UdpStage(end)
+        async with ScriptedCamera(getattr(here, stage)) as camera:
+            policy = TransportPolicy.AUTO if stage == "switching" else TransportPolicy.UDP
+            at = target(camera.url, transport=policy)
+            await _cancelled(probe, at, here.reached)
+            await camera.left_alone()
+
+            assert camera.sessions == set()
+            assert camera.methods[-1] == "TEARDOWN"
+
+    await asyncio.sleep(0)
+    assert await asyncio.to_thread(udp_sockets) == opened
+    assert asyncio.all_tasks() == before
+
+
+async def test_ports_are_let_go_when_the_look_is_cancelled_while_they_are_bound():
+    opened = await asyncio.to_thread(udp_sockets)
+
+    async with ScriptedCamera(described) as camera:
+        at = target(camera.url, transport=TransportPolicy.UDP)
+        for breaths in range(12):
+            with prober(limits=LIMITS) as probe:
+                look = asyncio.ensure_future(probe.look(at))
+                for _ in range(breaths):
+                    await asyncio.sleep(0)
+                look.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await look
+
+    await asyncio.sleep(0)
+    gc.collect()
+    assert await asyncio.to_thread(udp_sockets) == opened
 
 
 @pytest.mark.parametrize("stage", ["resolve", "connect"])

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.doors.limits import Limits
 from monitor.rtsp.quirks import Quirk
-from registry.vocabulary import Depth, Outcome, Reason, Stage, TransportPolicy
+from registry.vocabulary import Depth, Outcome, Reason, Stage
 from tests.fakes.packetiser import encode, interleaved, packets, rtp
 from tests.fakes.scripted_camera import SDP, ScriptedCamera, Talk, handshake, stream, tear_down
 from tests.fakes.targets import Prober, prober, target
@@ -309,10 +309,3 @@ async def test_another_codec_is_unsupported_and_named(probe: Prober):
 
     assert look.failure is Reason.UNSUPPORTED
     assert "coded as VP8; supported are H264, H265, JPEG, MP4V-ES" in (look.detail or "")
-
-
-async def test_udp_is_clearly_unsupported(probe: Prober):
-    look = await probe.look(target("rtsp://127.0.0.1:9/x", transport=TransportPolicy.UDP))
-
-    assert look.failure is Reason.UNSUPPORTED
-    assert "UDP" in (look.detail or "")

@@ -1,0 +1,163 @@
+"""Quirks of media over UDP, on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from monitor.doors.limits import Limits
+from registry.look import Look
+from registry.vocabulary import Depth, Outcome, Reason, TransportPolicy
+from tests.fakes.packetiser import encode, packets, rtp
+from tests.fakes.scripted_camera import ScriptedCamera, Talk, stream
+from tests.fakes.targets import prober, target
+from tests.fakes.udp import UdpEnd, client_ports, described, udp_handshake
+
+LIMITS = Limits(first_packet_s=0.4, liveness_s=0.9, measure_s=0.5, teardown_s=0.3)
+GROUPS = packets(encode("h264"))
+
+
+async def _look(
+    script: Callable[[Talk], Awaitable[None]], depth: Depth = Depth.LIVENESS, **limits: float
+) -> Look:
+    with prober(limits=replace(LIMITS, **limits)) as probe:
+        async with ScriptedCamera(script) as camera:
+            return await probe.look(target(camera.url, transport=TransportPolicy.UDP), depth)
+
+
+async def server_ports_that_are_not_told() -> None:
+    with UdpEnd() as end:
+        for told in ("", "source=;server_port=0", f"server_port={end.ports[0]}", "server_port=x"):
+
+            async def script(talk: Talk, told: str = told) -> None:
+                await udp_handshake(talk, end, told)
+                await stream(talk, GROUPS, send=end.send)
+
+            assert (await _look(script)).outcome is Outcome.LIVE
+            assert end.heard(1) == []
+
+
+async def a_source_that_is_not_the_peer() -> None:
+    with UdpEnd("127.0.0.2", to="127.0.0.1") as other:
+
+        async def script(talk: Talk) -> None:
+            ports = "{}-{}".format(*other.ports)
+            await udp_handshake(talk, other, f"source=127.0.0.2;server_port={ports}")
+            await stream(talk, GROUPS, send=other.send)
+
+        look = await _look(script)
+        assert look.failure is Reason.NO_PACKETS
+        assert "from other addresses or ports" in (look.detail or "")
+        assert other.heard(0) == other.heard(1) == []
+
+
+async def an_even_port_and_the_next() -> None:
+    asked_for: set[tuple[int, int]] = set()
+
+    async def script(talk: Talk) -> None:
+        await described(talk)
+        asked = await talk.request()
+        asked_for.add(client_ports(asked))
+        talk.answer(asked, "404 Not Found")
+
+    for _ in range(8):
+        await _look(script)
+    assert len(asked_for) > 1
+    assert all(first % 2 == 0 and second == first + 1 for first, second in asked_for)
+
+
+async def packets_before_the_answer_to_play() -> None:
+    with UdpEnd() as end:
+
+        async def script(talk: Talk) -> None:
+            await described(talk)
+            end.answer_setup(talk, await talk.request())
+            asked = await talk.request()
+            for packet in GROUPS[0]:
+                end.send(packet)
+            await asyncio.sleep(0.02)
+            talk.answer(asked, "200 OK")
+            await stream(talk, GROUPS[1:], send=end.send)
+
+        look = await _look(script, Depth.PICTURE)
+        assert look.outcome is Outcome.LIVE
+        assert look.keyframes[0].gop == 1
+
+
+async def packets_of_sixty_thousand_bytes() -> None:
+    with UdpEnd() as end:
+
+        async def script(talk: Talk) -> None:
+            await udp_handshake(talk, end)
+            end.send(rtp(b"\x0c" + b"\0" * 60_000, seq=99, time=1, marker=False))
+            await stream(talk, GROUPS, send=end.send)
+
+        look = await _look(script)
+        assert (look.outcome, look.video.lost) == (Outcome.LIVE, 0)
+        assert look.bytes_received > 60_000
+
+
+async def nobody_at_the_ports_that_were_told() -> None:
+    with UdpEnd() as gone:
+        closed = "server_port={}-{}".format(*gone.ports)
+    with UdpEnd() as end:
+
+        async def script(talk: Talk) -> None:
+            await udp_handshake(talk, end, closed)
+            await stream(talk, [], send=end.send)
+
+        look = await _look(script, report_every_s=0.1)
+        assert look.failure is Reason.NO_PACKETS
+
+
+async def a_hole_is_made_before_play() -> None:
+    heard: list[list[bytes]] = []
+    with UdpEnd() as end:
+
+        async def script(talk: Talk) -> None:
+            await described(talk)
+            end.answer_setup(talk, await talk.request())
+            asked = await talk.request()
+            heard.extend([end.heard(0), end.heard(1)])
+            talk.answer(asked, "404 Not Found")
+
+        await _look(script)
+    ((hole,), (report,)) = heard
+    assert (len(hole), hole[0] >> 6) == (12, 2)
+    assert (len(report), struct.unpack("!BBH", report[:4])) == (8, (0x80, 201, 1))
+
+
+async def receiver_reports_go_on() -> None:
+    with UdpEnd() as end:
+
+        async def script(talk: Talk) -> None:
+            await udp_handshake(talk, end)
+            await stream(talk, GROUPS, send=end.send)
+
+        look = await _look(script, Depth.MEASURE, report_every_s=0.1)
+        reports = end.heard(1)
+    assert look.outcome is Outcome.LIVE
+    assert len(reports) >= 4
+    assert len(set(reports)) == 1
+    assert Limits().report_every_s == 5
+
+
+CASES = [
+    pytest.param(server_ports_that_are_not_told, id="Q84-server-ports-that-are-not-told"),
+    pytest.param(a_source_that_is_not_the_peer, id="Q84-a-source-that-is-not-the-peer"),
+    pytest.param(an_even_port_and_the_next, id="Q87-an-even-port-and-the-next"),
+    pytest.param(packets_before_the_answer_to_play, id="Q91-packets-before-the-answer-over-udp"),
+    pytest.param(packets_of_sixty_thousand_bytes, id="Q100-packets-of-sixty-thousand-bytes"),
+    pytest.param(nobody_at_the_ports_that_were_told, id="Q103-nobody-at-the-ports-that-were-told"),
+    pytest.param(a_hole_is_made_before_play, id="Q104-a-hole-is-made-before-play"),
+    pytest.param(receiver_reports_go_on, id="Q110-receiver-reports-go-on"),
+]
+
+
+@pytest.mark.parametrize("check", CASES)
+async def test_quirk(check):
+    await check()
