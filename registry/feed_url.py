@@ -12,7 +12,7 @@ MAX_URL_CHARS = 2000
 
 _URL = re.compile(
     r"(?P<scheme>rtsps?)://"
-    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?)"
+    r"(?P<host>\[[0-9A-Fa-f:.]+(?:%[0-9A-Za-z._-]{1,34})?\]|[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?)"
     r"(?P<port>:[0-9]{1,5})?"
     r"(?P<rest>[/?].*)?",
     re.IGNORECASE | re.DOTALL,
@@ -25,7 +25,10 @@ class BadFeedUrl(ValueError):
 
 
 class Address(NamedTuple):
-    """Where to connect: a lower-case name or an address without brackets, and a port."""
+    """Where to connect: a lower-case name or an address without brackets, and a port.
+
+    A link-local address keeps its zone, the interface it is behind (RFC 6874, Q146).
+    """
 
     host: str
     port: int
@@ -43,7 +46,7 @@ def feed_address(url: str) -> Address:
     port = int(found["port"][1:]) if found["port"] else DEFAULT_PORTS[found["scheme"].lower()]
     if not 1 <= port <= 65535:
         raise BadFeedUrl(f"url names port {port}, expected 1 to 65535")
-    return Address(_checked_host(found["host"].strip("[]").lower()), port)
+    return Address(_checked_host(found["host"].strip("[]").lower().replace("%25", "%")), port)
 
 
 def _checked_host(host: str) -> str:
@@ -68,7 +71,10 @@ def is_bound(host: str, hosts: Iterable[str]) -> bool:
 
 
 def _holds(entry: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    network, _, zone = entry.partition("%")
+    if zone and zone.lower() != (getattr(address, "scope_id", None) or ""):
+        return False
     try:
-        return address in ipaddress.ip_network(entry, strict=False)
+        return address in ipaddress.ip_network(network, strict=False)
     except ValueError:
         return False

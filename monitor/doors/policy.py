@@ -66,14 +66,16 @@ def bound_to(hosts: tuple[str, ...], host: str, address: str) -> bool:
     """
     if not hosts:
         return True
-    where = parse_address(address)
-    return any(_names(entry.strip(), host, where) for entry in hosts)
+    return any(_names(entry.strip().strip("[]"), host, address) for entry in hosts)
 
 
-def _names(entry: str, host: str, where: Address) -> bool:
-    if entry.lower().strip("[]") == host.lower():
+def _names(entry: str, host: str, address: str) -> bool:
+    if entry.lower() == host.lower():
         return True
+    network, _, zone = entry.partition("%")
+    if zone and zone.lower() != address.partition("%")[2].lower():
+        return False  # the same link-local address on another link is another device
     try:
-        return where in ip_network(entry.strip("[]"), strict=False)
+        return parse_address(address) in ip_network(network, strict=False)
     except ValueError:
         return False

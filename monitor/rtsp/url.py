@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from monitor.rtsp.failures import Malformed
@@ -17,8 +17,10 @@ from monitor.rtsp.quirks import Quirk
 
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
 _SCHEME = re.compile(r"(?i)(rtsps?|rtspu)://")
+_HTTP = re.compile(r"(?i)(https?|rtsph|wss?)://")
 _PORT = re.compile(r"[0-9]{1,5}")
 _HOST = re.compile(r"\[[0-9A-Za-z:.%_-]+\]|[^\s\[\]:/?#@\\<>\"{}|^`]+")
+_ZONE = re.compile(r"%[^\]]*\]")
 _UNSENDABLE = re.compile(r"[\x00-\x20\x7f\ud800-\udc7f\udd00-\udfff]")
 # What may stay as it is inside a query or path segment without changing how the URL is cut.
 _KEPT_WHEN_FILLED = "!$'()*,:@-._~"
@@ -29,14 +31,19 @@ class Url:
     """One URL, cut by text. `rest` is everything from the first `/` or `?` on."""
 
     scheme: str
-    host: str  # without the brackets of an IPv6 literal
+    host: str  # without the brackets of an IPv6 literal, with its zone
     port: int
     rest: str = field(repr=False)
     authority: str = ""
 
     @property
     def text(self) -> str:
-        return f"{self.scheme}://{self.authority}{self.rest}"
+        """As it is sent: a zone is the name of an interface of ours (RFC 6874, Q146)."""
+        return f"{self.scheme}://{self.sent_authority}{self.rest}"
+
+    @property
+    def sent_authority(self) -> str:
+        return _ZONE.sub("]", self.authority) if "%" in self.authority else self.authority
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -48,7 +55,8 @@ def parse_url(text: str) -> tuple[Url, str | None]:
     text = text.strip()
     scheme = _SCHEME.match(text)
     if scheme is None:
-        raise Malformed("the URL does not begin with rtsp:// or rtsps://")
+        tunnel = "; RTSP tunnelled in HTTP is not supported" if _HTTP.match(text) else ""
+        raise Malformed(f"the URL does not begin with rtsp:// or rtsps://{tunnel}")
     if _UNSENDABLE.search(text):
         raise Malformed("the URL has blanks or control characters in it")
     tail = text[scheme.end() :]
@@ -87,15 +95,16 @@ def _host_port(authority: str, scheme: str) -> tuple[str, int]:
     host = _HOST.match(authority)
     if host is None:
         raise Malformed("the URL names no host")
+    name = host[0].strip("[]").replace("%25", "%")  # RFC 6874 writes the zone escaped
     after = authority[host.end() :]
     if after in ("", ":"):
-        return host[0].strip("[]"), DEFAULT_PORTS.get(scheme, 554)
+        return name, DEFAULT_PORTS.get(scheme, 554)
     if not after.startswith(":") or not _PORT.fullmatch(after[1:]):
         raise Malformed("the URL has no readable port behind its host")
     port = int(after[1:])
     if not 0 < port < 65536:
         raise Malformed(f"the URL has port {port}, expected 1 to 65535")
-    return host[0].strip("[]"), port
+    return name, port
 
 
 # --- what the camera says of its own URLs ---------------------------------------------------------
@@ -122,7 +131,7 @@ def repair_base(text: str, request: Url) -> tuple[str, Quirk | None]:
     if not text or _UNSENDABLE.search(text):
         return request.text, Quirk.CONTENT_BASE_UNUSABLE
     if text.startswith("/"):
-        return f"{prefix}{request.authority}{text}", Quirk.CONTENT_BASE_RELATIVE
+        return f"{prefix}{request.sent_authority}{text}", Quirk.CONTENT_BASE_RELATIVE
     scheme = _SCHEME.match(text)
     if scheme is None:
         return f"{prefix}{text}", Quirk.CONTENT_BASE_WITHOUT_SCHEME
@@ -141,7 +150,7 @@ def with_authority_of(text: str, request: Url) -> str:
     if scheme is None:
         return text
     tail = text[scheme.end() :]
-    return f"{request.scheme}://{request.authority}{tail[_authority_end(tail) :]}"
+    return f"{request.scheme}://{request.sent_authority}{tail[_authority_end(tail) :]}"
 
 
 def redirect_target(location: str, request: Url) -> Url:
@@ -152,6 +161,9 @@ def redirect_target(location: str, request: Url) -> Url:
     url, _ = parse_url(location)
     if request.scheme == "rtsps" and url.scheme != "rtsps":
         raise Malformed("a redirect leads from rtsps to plain rtsp")  # Q12
+    host, percent, zone = request.host.partition("%")
+    if percent and url.host.lower() == host.lower():  # the camera was never told of our zone
+        return replace(url, host=f"{url.host}%{zone}", authority=f"[{url.host}%{zone}]:{url.port}")
     return url
 
 

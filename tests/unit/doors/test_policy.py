@@ -43,6 +43,8 @@ def test_a_person_may_look_anywhere(address):
         (("192.0.2.1",), "cam", "192.0.2.1", True),
         (("192.0.2.0/24",), "cam", "192.0.2.1", True),
         (("192.0.3.0/24", "other"), "cam", "192.0.2.1", False),
+        (("fe80::1%eth0",), "fe80::0:1%eth0", "fe80::0:1%eth0", True),
+        (("fe80::1%eth1",), "fe80::0:1%eth0", "fe80::0:1%eth0", False),
         (("[2001:db8::1]",), "2001:db8::1", "2001:db8::1", True),
     ],
 )

@@ -15,6 +15,8 @@ from registry.feed_url import BadFeedUrl, feed_address, is_bound
         ("rtsps://cam.example/", ("cam.example", 322)),
         ("rtsp://[2001:DB8::1]:8554/x", ("2001:db8::1", 8554)),
         ("rtsp://[::1]?a=b", ("::1", 554)),
+        ("rtsp://[fe80::1%25eth0]:554/x", ("fe80::1%eth0", 554)),
+        ("rtsp://[FE80::0:1%eth0]/x", ("fe80::1%eth0", 554)),
         ("rtsp://host/a%2Fb@c?d=[e]#f", ("host", 554)),
     ],
 )
@@ -35,6 +37,8 @@ def test_the_address_is_read_from_the_text(url, address):
         "rtsp://[1/x",
         "rtsp://[::zz]/x",
         "rtsp://[:::]/x",
+        "rtsp://[fe80::1%]/x",
+        "rtsp://[fe80::1%eth 0]/x",
         "rtsp://u:p@h/",
         "rtsp://h/a b",
         "rtsp://h/\r\nX: y",
@@ -58,6 +62,10 @@ def test_anything_else_is_refused_without_repeating_its_path(url):
         ("2001:db8::1", ["2001:db8::/32"], True),
         ("192.0.2.1", ["2001:db8::/32"], False),
         ("192.0.2.1", [], False),
+        ("fe80::1%eth0", ["fe80::1%eth0"], True),
+        ("fe80::1%eth0", ["fe80::1%eth1"], False),
+        ("fe80::1%eth0", ["fe80::/10"], True),
+        ("fe80::1", ["fe80::1%eth0"], False),
         ("192.0.2.1", ["cam.example"], False),
     ],
 )

@@ -25,6 +25,7 @@ REQUEST, _ = parse_url("rtsp://192.0.2.7:8554/live?channel=1")
         ("RTSP://cam.example:8554", "cam.example", 8554, None, ""),
         ("rtsp://[2001:db8::7]:554/a", "2001:db8::7", 554, None, "/a"),
         ("rtsp://[fe80::1%eth0]/a", "fe80::1%eth0", 554, None, "/a"),
+        ("rtsp://[fe80::1%25eth0]:554/a", "fe80::1%eth0", 554, None, "/a"),
         ("rtsp://u:p@192.0.2.7/a", "192.0.2.7", 554, "u:p", "/a"),
         ("rtsp://u:p@ss@192.0.2.7/a@b", "192.0.2.7", 554, "u:p@ss", "/a@b"),
         ("rtsp://u:p/ss#1[2]?@192.0.2.7/a", "192.0.2.7", 554, "u:p/ss#1[2]?", "/a"),
