@@ -24,6 +24,7 @@ from monitor.doors.limits import Limits
 from monitor.doors.opener import TcpOpener
 from monitor.doors.policy import NetworkPolicy
 from monitor.doors.rtsp import RtspDoor
+from monitor.doors.tls import Trust
 from monitor.exposition import Exposition
 from monitor.http import Health, Telling, build_app
 from monitor.knowledge import Knowledge
@@ -48,6 +49,7 @@ from registry.restoring import restore
 from registry.security.credentials import count_credentials
 from registry.security.sealing import Sealer, SealingError, create_key_file
 from registry.serving import Serving
+from registry.vocabulary import TlsPolicy
 
 log = structlog.get_logger()
 
@@ -121,6 +123,7 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
             clock=clock,
             opener=stack.enter_context(contextlib.closing(TcpOpener(clock))),
             policy=NetworkPolicy(probe.allow_networks),
+            trust=await _trust(probe),
             limits=_limits(probe),
             gate=gate,
         )
@@ -290,6 +293,16 @@ def _silence(contacts: Contacts) -> SilenceLimits:
         long_silent=timedelta(hours=contacts.long_silent_hours),
         lost=timedelta(hours=contacts.lost_hours),
     )
+
+
+async def _trust(probe: Probe) -> Trust:
+    """Read now, so that a file that cannot be read is told at the start."""
+    trust = Trust(probe.tls_ca_file)
+    try:
+        await trust.context(TlsPolicy.VERIFY)
+    except OSError as error:
+        raise ConfigError(f"probe.tls_ca_file: {error}") from error
+    return trust
 
 
 def _limits(probe: Probe) -> Limits:

@@ -16,7 +16,7 @@ from monitor import commands, demo, keeping
 from monitor.config import ConfigError, Log
 from monitor.logs import set_up
 from registry.sample.demo import MIN_CAMERAS
-from registry.vocabulary import Role, TransportPolicy
+from registry.vocabulary import Role, TlsPolicy, TransportPolicy
 
 Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
@@ -100,6 +100,13 @@ def _add_probe(subparsers: Any) -> None:
         type=TransportPolicy,
         choices=tuple(TransportPolicy),
         default=TransportPolicy.AUTO,
+    )
+    parser.add_argument(
+        "--tls",
+        type=TlsPolicy,
+        choices=tuple(TlsPolicy),
+        default=TlsPolicy.VERIFY,
+        help="of rtsps:// URLs: what is asked of the certificate",
     )
     parser.add_argument("--timeout", type=_seconds, metavar="S", help="for the whole look")
     parser.add_argument("--username", metavar="U")

@@ -66,6 +66,7 @@ async def probe(arguments: argparse.Namespace) -> int:
             password=await asyncio.to_thread(_password, arguments.password_file),
             transport=arguments.transport,
             allow_basic=arguments.allow_basic,
+            tls_policy=arguments.tls,
         )
     except ValueError as error:
         raise CommandError(str(error)) from error

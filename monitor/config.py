@@ -6,7 +6,15 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FilePath,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -86,6 +94,7 @@ class Probe(Section):
     picture_every_s: Seconds = 600.0
     picture_every_high_s: Seconds = 300.0
     measure_every_s: Seconds = 6 * 3600.0
+    tls_ca_file: FilePath | None = None  # PEM: authorities beside those of the system
     beacons: tuple[str, ...] = ()  # host:port of the own gateway, the center's video system, DNS
     site_kbit: Kbit = 10_000
     center_kbit: Kbit = 200_000

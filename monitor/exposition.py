@@ -89,6 +89,9 @@ METRICS: dict[str, Metric] = {
     "camreach_feed_clock_offset_seconds": Metric(
         "gauge", "The camera's clock minus ours as last measured.", _FEED
     ),
+    "camreach_feed_certificate_expiry_timestamp_seconds": Metric(
+        "gauge", "When the certificate of an rtsps feed ends, as last seen.", _FEED
+    ),
     "camreach_feed_first_frame_duration_seconds": Metric(
         "gauge", "From the first byte sent to the first whole frame, in the last look.", _FEED
     ),
@@ -256,6 +259,10 @@ def _feed_values(record: FeedRecord) -> Iterable[tuple[str, float | None]]:
     yield "camreach_feed_received_bytes_per_second", measured.bytes_per_second
     yield "camreach_feed_packet_loss_ratio", measured.packet_loss_ratio
     yield "camreach_feed_clock_offset_seconds", measured.clock_offset_s
+    yield (
+        "camreach_feed_certificate_expiry_timestamp_seconds",
+        _epoch(measured.certificate_expires_at),
+    )
     yield "camreach_feed_first_frame_duration_seconds", measured.first_frame_s
     yield "camreach_feed_effective_cadence_seconds", record.rhythm.effective_cadence_s
 

@@ -26,6 +26,7 @@ class Measured:
     clock_offset_s: float | None = None
     first_frame_s: float | None = None
     keyframe_interval_s: float | None = None
+    certificate_expires_at: datetime | None = None
 
     def take(self, look: Look) -> None:
         video = look.video
@@ -34,6 +35,9 @@ class Measured:
         self.keyframe_interval_s = _newer(video.keyframe_interval_s, self.keyframe_interval_s)
         self.clock_offset_s = _newer(look.clock_offset_s, self.clock_offset_s)
         self.first_frame_s = _newer(look.first_frame_s, self.first_frame_s)
+        if look.certificate_expires_at is not None or look.transport is not None:
+            # One that came to the media without TLS says that there is no certificate any more.
+            self.certificate_expires_at = look.certificate_expires_at
         if video.frames_per_second is not None:
             self.packet_loss_ratio = _loss(video)
 

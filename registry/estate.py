@@ -308,6 +308,7 @@ def _target(
         lifecycle=camera.lifecycle,
         login=_login(feed, key, host, logins),
         transport=feed.transport,
+        tls_policy=feed.tls_policy,
         recorder=recorder.code if recorder else None,
         session_budget=recorder.session_budget if recorder else SESSION_BUDGETS[feed.hop],
         site=site.code if site else None,

@@ -78,7 +78,8 @@ class Look:
     detail: str | None = (
         None  # for the technician: what was seen, what was expected; never a secret
     )
-    transport: str | None = None  # of the media: tcp, udp
+    transport: str | None = None  # of the media: tcp, udp, tls
+    certificate_expires_at: datetime | None = None  # of the camera's certificate, over TLS
     stages: Mapping[Stage, float] = field(default_factory=lambda: MappingProxyType({}))
     video: Video = Video()
     first_frame_s: float | None = None  # from the first byte sent to the first whole frame

@@ -14,6 +14,7 @@ from registry.vocabulary import (
     Importance,
     Lifecycle,
     Proof,
+    TlsPolicy,
     TransportPolicy,
 )
 
@@ -45,6 +46,7 @@ class Target:
     lifecycle: Lifecycle
     login: Login | None = None
     transport: TransportPolicy = TransportPolicy.AUTO
+    tls_policy: TlsPolicy = TlsPolicy.VERIFY
     recorder: str | None = None  # its channels share one session budget
     session_budget: int = 1
     site: str | None = None

@@ -89,6 +89,13 @@ class TransportPolicy(StrEnum):
     UDP = "udp"
 
 
+class TlsPolicy(StrEnum):
+    """What is asked of the certificate of an rtsps:// feed."""
+
+    VERIFY = "verify"
+    ACCEPT_ANY = "accept_any"
+
+
 class Codec(StrEnum):
     H264 = "h264"
     H265 = "h265"

@@ -13,9 +13,11 @@ from monitor.doors.failures import os_errors_mapped
 from monitor.doors.line import Line
 from monitor.doors.opener import Opener
 from monitor.doors.policy import NetworkPolicy, bound_to
+from monitor.doors.tls import Secured, Trust, secured
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.url import Url
 from registry.clock import Clock
+from registry.vocabulary import TlsPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Dialer:
     clock: Clock
     opener: Opener
     policy: NetworkPolicy
+    trust: Trust
 
     async def dial(
         self,
@@ -46,6 +49,24 @@ class Dialer:
         line = await self._connect(url, permitted, until, on_stray)
         dns_s = None if addresses == (url.host,) else resolved - begun
         return Dialed(line, dns_s, self.clock.monotonic() - resolved)
+
+    async def secure(self, line: Line, url: Url, policy: TlsPolicy, until: float) -> Secured:
+        """TLS on a connection that stands. Raises ProbeError, and then it stands no more."""
+        begun = self.clock.monotonic()
+        agreed = False
+        try:
+            with os_errors_mapped(Where(url.authority, Step.TLS)):
+                async with asyncio.timeout(until - begun):
+                    line.hold()
+                    context = await self.trust.context(policy)
+                    host = url.host.partition("%")[0]
+                    spoken = await self.opener.secure(line.hold(), line, context, host)
+            agreed = True
+        finally:
+            if not agreed:
+                line.abort()
+        line.speak_through(spoken)
+        return secured(spoken, self.clock.monotonic() - begun)
 
     async def _resolve(self, url: Url, until: float) -> tuple[str, ...]:
         where = Where(url.authority, Step.DNS)
@@ -79,7 +100,7 @@ class Dialer:
     ) -> Line:
         """The addresses share the time: a dead first one must not use up that of the next."""
         for number, address in enumerate(addresses, start=1):
-            line = Line(self.clock, url.authority)
+            line = Line(self.clock, url.authority, in_tls=url.scheme == "rtsps")
             line.wire.on_rtp = on_stray
             left = (until - self.clock.monotonic()) / (len(addresses) - number + 1)
             try:

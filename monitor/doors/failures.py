@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from monitor.rtsp.failures import ProbeError, ProbeFailure, Where
+from monitor.doors.tls import words_of
+from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from registry.vocabulary import Reason
 
 _OURS = frozenset(
@@ -26,6 +28,8 @@ def failure_of_os_error(error: OSError) -> ProbeFailure:
     match error:
         case socket.gaierror():
             return ProbeFailure.DNS
+        case ssl.SSLError():
+            return ProbeFailure.TLS
         case ConnectionRefusedError():
             return ProbeFailure.REFUSED
         case TimeoutError():
@@ -48,6 +52,14 @@ def os_errors_mapped(where: Where) -> Iterator[None]:
         yield
     except OSError as error:
         failure = failure_of_os_error(error)
-        said = "no answer in time" if failure is ProbeFailure.TIMEOUT else error.strerror
-        said = said or type(error).__name__
-        raise ProbeError(failure, f"{where.step}: {said.lower()}", where) from error
+        if failure is ProbeFailure.CLOSED and where.step is Step.TLS:
+            failure = ProbeFailure.TLS  # it took the connection and refused what we asked of it
+        raise ProbeError(failure, f"{where.step}: {_said(error)}", where) from error
+
+
+def _said(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return words_of(error)
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return (error.strerror or str(error) or type(error).__name__).lower()

@@ -10,6 +10,7 @@ class Limits:
     """Seconds; DESIGN section 3."""
 
     connect_s: float = 3.0  # name and connection together
+    tls_s: float = 5.0  # a camera's processor takes seconds for a handshake
     reply_s: float = 5.0
     first_packet_s: float = 5.0
     keyframe_s: float = 10.0

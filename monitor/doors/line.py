@@ -20,7 +20,7 @@ _MAX_WAITING = 64  # messages nobody asked for yet; a camera that sends more is 
 class Line(asyncio.BufferedProtocol):
     """The shell: owns the transport and one future; every wait has an end."""
 
-    def __init__(self, clock: Clock, peer: str) -> None:
+    def __init__(self, clock: Clock, peer: str, *, in_tls: bool = False) -> None:
         self.wire = Wire(peer)
         self.bytes_received = 0
         self.arrived = 0.0  # when the bytes being parsed were read
@@ -29,6 +29,7 @@ class Line(asyncio.BufferedProtocol):
         self.lost: OSError | None = None
         self.on_read: Callable[[], bool] | None = None  # True: wake who waits
         self._clock = clock
+        self._in_tls = in_tls
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._messages: deque[Response | Request] = deque()
@@ -38,6 +39,8 @@ class Line(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        if self._in_tls:  # what arrives before the handshake is the handshake's to read
+            self._transport.pause_reading()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self.wire.buffer()
@@ -77,6 +80,18 @@ class Line(asyncio.BufferedProtocol):
         self._wake()
 
     # --- what a look calls ---
+
+    def hold(self) -> asyncio.Transport:
+        """Read no more until `speak_through`. Raises OSError where it is too late for that."""
+        if self.bytes_received:  # uvloop reads on after connection_made, whatever that says
+            raise ConnectionAbortedError("the peer does not speak TLS on this port")
+        if self._transport is None or self.ended or self._transport.is_closing():
+            raise ConnectionResetError("the peer closed the connection")
+        self._transport.pause_reading()
+        return self._transport
+
+    def speak_through(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
 
     @property
     def ours(self) -> tuple[Any, ...]:

@@ -4,6 +4,8 @@ exit code.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from monitor.rtsp.url import parse_url
 from registry.look import NO_CHECK_YET, FeedKey, Look, Video
 from registry.security.secrets_in_urls import without_secrets
@@ -16,6 +18,7 @@ from registry.vocabulary import (
     Importance,
     Lifecycle,
     Outcome,
+    TlsPolicy,
     TransportPolicy,
     shown_reason,
 )
@@ -28,6 +31,7 @@ def target_of_url(
     password: str | None,
     transport: TransportPolicy,
     allow_basic: bool = False,
+    tls_policy: TlsPolicy = TlsPolicy.VERIFY,
 ) -> Target:
     """What to look at; secrets of the typed URL are in the login at once. Raises ValueError."""
     clean = without_secrets(url)
@@ -49,6 +53,7 @@ def target_of_url(
         lifecycle=Lifecycle.INSTALLED,
         login=login,
         transport=transport,
+        tls_policy=tls_policy,
     )
 
 
@@ -72,6 +77,7 @@ def look_to_json(target: Target, look: Look) -> dict[str, object]:
         "reason": _reason(look),
         "detail": look.detail,
         "transport": look.transport,
+        "certificate_expires_at": _iso(look.certificate_expires_at),
         "stages": {stage.value: round(took, 6) for stage, took in look.stages.items()},
         "video": _video(look.video),
         "clock_offset_seconds": _rounded(look.clock_offset_s),
@@ -80,6 +86,10 @@ def look_to_json(target: Target, look: Look) -> dict[str, object]:
         "quirks": list(look.quirks),
         "server": look.server,
     }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at is not None else None
 
 
 def _reason(look: Look) -> str | None:
@@ -120,6 +130,8 @@ def look_to_text(target: Target, look: Look) -> str:
         lines.append(f"  picture  {', '.join(found)}")
     if look.clock_offset_s is not None:
         lines.append(f"  clock    {look.clock_offset_s:+.3f} s from ours")
+    if look.certificate_expires_at is not None:
+        lines.append(f"  tls      certificate until {_iso(look.certificate_expires_at)}")
     if look.quirks:
         lines.append(f"  noted    {', '.join(look.quirks)}")
     if look.outcome is not Outcome.LIVE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
@@ -26,6 +27,16 @@ class Opener(Protocol):
         self, address: str, port: int, protocol: Callable[[], asyncio.BufferedProtocol]
     ) -> asyncio.Transport:
         """A TCP connection to an address. Raises OSError."""
+        ...
+
+    async def secure(
+        self,
+        transport: asyncio.Transport,
+        protocol: asyncio.BufferedProtocol,
+        context: ssl.SSLContext,
+        host: str,
+    ) -> asyncio.Transport:
+        """The same connection, spoken through TLS from now on. Raises OSError."""
         ...
 
 
@@ -81,6 +92,19 @@ class TcpOpener:
             protocol, address, port, flags=socket.AI_NUMERICHOST
         )
         return transport
+
+    async def secure(
+        self,
+        transport: asyncio.Transport,
+        protocol: asyncio.BufferedProtocol,
+        context: ssl.SSLContext,
+        host: str,
+    ) -> asyncio.Transport:
+        loop = asyncio.get_running_loop()
+        spoken = await loop.start_tls(transport, protocol, context, server_hostname=host)
+        if spoken is None:
+            raise ConnectionResetError("the connection was lost during the handshake")
+        return spoken
 
 
 def _addresses(host: str) -> tuple[str, ...]:

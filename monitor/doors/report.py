@@ -46,6 +46,7 @@ class Account:
     receiver: VideoReceiver | None = None
     encoding: str | None = None
     transport: str | None = None
+    certificate_expires_at: datetime | None = None
     play_sent: float | None = None
     first_sent: float | None = None
     signed_attempt: bool = False
@@ -77,6 +78,7 @@ def look_of(account: Account, clock: Clock) -> Look:
         failure=reason_of(error.failure) if error is not None else None,
         detail=printable(shown(detail), _MAX_DETAIL) if detail else None,
         transport=account.transport,
+        certificate_expires_at=account.certificate_expires_at,
         stages=MappingProxyType(_stages(account)),
         video=_video(account),
         first_frame_s=_first_frame(account),

@@ -1,4 +1,4 @@
-"""RTSP: one look at one feed, media over TCP or UDP.
+"""RTSP and RTSPS: one look at one feed, media over TCP or UDP.
 
 Always leaves the camera the way it found it.
 """
@@ -11,6 +11,7 @@ from monitor.doors.limits import Limits
 from monitor.doors.opener import Opener
 from monitor.doors.policy import NetworkPolicy
 from monitor.doors.report import Account, look_of
+from monitor.doors.tls import Trust
 from monitor.doors.visit import Tools, Visit
 from monitor.doors.ways import Ways
 from monitor.rtsp.failures import ProbeError
@@ -21,7 +22,7 @@ from registry.vocabulary import Depth
 
 
 class RtspDoor:
-    """The way in for `rtsp://` feeds."""
+    """The way in for `rtsp://` and `rtsps://` feeds."""
 
     def __init__(
         self,
@@ -29,10 +30,13 @@ class RtspDoor:
         clock: Clock,
         opener: Opener,
         policy: NetworkPolicy,
+        trust: Trust | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         gate: SignGate = OPEN_GATE,
     ) -> None:
-        self._tools = Tools(clock, Dialer(clock, opener, policy), limits, gate, Ways())
+        self._tools = Tools(
+            clock, Dialer(clock, opener, policy, trust or Trust()), limits, gate, Ways()
+        )
 
     async def look(
         self, target: Target, depth: Depth, deadline: float, *, keyframes: int = 1

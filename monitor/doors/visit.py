@@ -6,11 +6,11 @@ Decides nothing of its own: what is said is the machine's, what is seen the watc
 from __future__ import annotations
 
 import asyncio
-import secrets
 from dataclasses import dataclass
 from typing import assert_never
 
 from monitor.doors.attention import Attention
+from monitor.doors.beginning import first_state
 from monitor.doors.datagrams import Datagrams
 from monitor.doors.dial import Dialer
 from monitor.doors.failures import os_errors_mapped
@@ -21,10 +21,9 @@ from monitor.doors.report import Account
 from monitor.doors.watch import Aside, Times, Watch
 from monitor.doors.ways import Ways
 from monitor.media.flow import FlowProof
-from monitor.media.video import SUPPORTED, VideoReceiver
+from monitor.media.video import VideoReceiver
 from monitor.rtsp import client
-from monitor.rtsp.auth import Credentials
-from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Where
+from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.headers import DEFAULT_TIMEOUT_S
 from monitor.rtsp.messages import Response, printable, write_request, write_response
 from monitor.rtsp.quirks import Quirk
@@ -44,9 +43,9 @@ from monitor.rtsp.state import (
     Stop,
     Streaming,
 )
-from monitor.rtsp.url import Secrets, Url, parse_url
+from monitor.rtsp.url import Url
 from registry.clock import Clock
-from registry.targets import Login, Target
+from registry.targets import Target
 from registry.vocabulary import Depth, Stage, TransportPolicy
 
 _STAGES = {
@@ -66,10 +65,10 @@ class Tools:
     ways: Ways
 
 
-def _secrets_of(login: Login | None) -> Secrets:
-    if login is None:
-        return Secrets()
-    return Secrets(login.username, login.password, login.secrets)
+def _transport(action: Listen, *, in_tls: bool) -> str:
+    if action.server_ports is not None:
+        return "udp"
+    return "tls" if in_tls else "tcp"
 
 
 class Visit:
@@ -84,7 +83,6 @@ class Visit:
         self._account = account
         self._deadline = deadline
         self._keyframes = keyframes
-        account.secrets = _secrets_of(target.login)
         self._state: State | None = None
         self._line: Line | None = None
         self._datagrams: Datagrams | None = None
@@ -100,49 +98,14 @@ class Visit:
     async def conduct(self) -> None:
         """Raises ProbeError, and cancellation after the camera was left."""
         try:
-            await self._converse(self._begin())
+            account = self._account
+            await self._converse(first_state(self._target, account, self._tools.ways))
             await self._stream()
         finally:
             try:
                 await self._leave()
             finally:
                 self._settle()
-
-    def _begin(self) -> State:
-        filled = self._account.secrets.fill(self._target.url)
-        self._account.told = filled != self._target.url
-        try:
-            url, user_info = parse_url(filled)
-        except Malformed as error:
-            raise ProbeError(ProbeFailure.UNSUPPORTED, str(error), Where("")) from error
-        if url.scheme != "rtsp":
-            message = f"{url.scheme} is not supported, expected rtsp"
-            raise ProbeError(ProbeFailure.UNSUPPORTED, message, Where(""))
-        if user_info is not None:
-            message = "the URL carries a login, expected it in the credential"
-            raise ProbeError(ProbeFailure.UNSUPPORTED, message, Where(""))
-        login = self._target.login
-        credentials = None
-        if login is not None and (login.username or login.password):
-            credentials = Credentials(login.username, login.password, login.allow_basic)
-            self._account.told |= login.allow_basic
-        return State(
-            url,
-            credentials,
-            secrets.token_hex(8),
-            SUPPORTED,
-            over_udp=self._begins_with_udp(),
-            may_switch=self._target.transport is TransportPolicy.AUTO,
-        )
-
-    def _begins_with_udp(self) -> bool:
-        match self._target.transport:
-            case TransportPolicy.AUTO:
-                return self._tools.ways.over_udp(self._target.key)
-            case TransportPolicy.TCP:
-                return False
-            case TransportPolicy.UDP:
-                return True
 
     # --- conversation ---
 
@@ -154,10 +117,22 @@ class Visit:
 
     async def _open(self, url: Url) -> None:
         await self._connect(url)
+        if url.scheme == "rtsps":
+            await self._secure(url)
         client_ports = (0, 0)
         if self._known_state().over_udp:
             client_ports = await self._open_datagrams(Where(url.authority, Step.SETUP))
         await self._apply(Opened(client_ports))
+
+    async def _secure(self, url: Url) -> None:
+        account, tools = self._account, self._tools
+        until = min(self._clock.monotonic() + tools.limits.tls_s, self._deadline)
+        policy = self._target.tls_policy
+        secured = await tools.dialer.secure(self._wire_line(), url, policy, until)
+        account.took(Stage.TLS, secured.took_s)
+        account.certificate_expires_at = secured.expires_at
+        if secured.is_old:
+            account.quirks.add(Quirk.OLD_TLS)
 
     async def _open_datagrams(self, where: Where) -> tuple[int, int]:
         every_s = self._tools.limits.report_every_s
@@ -285,7 +260,8 @@ class Visit:
             measures=account.depth is Depth.MEASURE,
         )
         account.encoding = track.encoding
-        account.transport = "tcp" if action.server_ports is None else "udp"
+        in_tls = self._known_state().url.scheme == "rtsps"
+        account.transport = _transport(action, in_tls=in_tls)
         aside = self._aside
         rtp_channel, rtcp_channel = action.rtp_channel, action.rtcp_channel
         packet = receiver.rtp.packet

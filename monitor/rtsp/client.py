@@ -236,7 +236,9 @@ def _redirected(state: State, sent: Sent, answer: Response) -> Outcome:
         state = replace(state, credentials=None, challenge=None)
     state = replace(state, url=target, redirects=state.redirects + 1)
     if state.over_udp and target.scheme == "rtsps":
-        _fail(state, sent, ProbeFailure.UNSUPPORTED, UDP_BESIDE_TLS)
+        if not state.may_switch:
+            _fail(state, sent, ProbeFailure.UNSUPPORTED, UDP_BESIDE_TLS)
+        state = replace(state, over_udp=False)
     return _note(state, Quirk.REDIRECTED), (Reconnect(target),)
 
 

@@ -39,6 +39,7 @@ class Step(StrEnum):
 
     DNS = "dns"
     CONNECT = "connect"
+    TLS = "tls"
     OPTIONS = "options"
     DESCRIBE = "describe"
     SETUP = "setup"

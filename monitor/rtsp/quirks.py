@@ -13,6 +13,7 @@ class Quirk(StrEnum):
     CLOSED_AFTER_CHALLENGE = "closed_after_challenge"  # Q09
     REDIRECTED = "redirected"  # Q12
     WRONG_CSEQ = "wrong_cseq"  # Q29
+    OLD_TLS = "old_tls"  # Q13
     SHA256_REFUSED = "sha256_refused"  # Q39
     NONCE_RENEWED = "nonce_renewed"  # Q41
     CONTENT_TYPE_ABSENT = "content_type_absent"  # Q48

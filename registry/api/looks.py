@@ -44,6 +44,7 @@ class LookShape(BaseModel):
     reasons: list[Reason]
     attempted: bool = Field(description="false: nothing was sent, the login is parked")
     transport: str | None
+    certificate_expires_at: datetime | None
     stages: dict[Stage, float]
     video: VideoShape
     first_frame_s: float | None
@@ -65,6 +66,7 @@ class LookShape(BaseModel):
             reasons=list(look.reasons),
             attempted=look.attempted,
             transport=look.transport,
+            certificate_expires_at=look.certificate_expires_at,
             stages=dict(look.stages),
             video=_video(look),
             first_frame_s=look.first_frame_s,

@@ -18,6 +18,7 @@ from registry.vocabulary import (
     Importance,
     Lifecycle,
     Proof,
+    TlsPolicy,
     TransportPolicy,
 )
 
@@ -152,6 +153,11 @@ class Feed(Revised, Base):
     credential_id: Mapped[int | None] = mapped_column(ForeignKey("credential.id"), index=True)
     transport: Mapped[TransportPolicy] = mapped_column(
         word(TransportPolicy), default=TransportPolicy.AUTO
+    )
+    tls_policy: Mapped[TlsPolicy] = mapped_column(
+        word(TlsPolicy, growing=True),
+        default=TlsPolicy.VERIFY,
+        server_default=TlsPolicy.VERIFY.value,
     )
     expected_codec: Mapped[Codec | None] = mapped_column(word(Codec))
     expected_width: Mapped[int | None]

@@ -16,6 +16,7 @@ from registry.vocabulary import (
     Lifecycle,
     Proof,
     Sector,
+    TlsPolicy,
     TransportPolicy,
 )
 
@@ -86,6 +87,7 @@ COLUMNS = (
     Column("hop", What.FEED, "hop", cells.word(Hop)),
     Column("taken_from", What.FEED, "taken_from", cells.feed_name),
     Column("transport", What.FEED, "transport", cells.word(TransportPolicy)),
+    Column("tls", What.FEED, "tls_policy", cells.word(TlsPolicy)),
     Column("credential", What.FEED, "credential", cells.code),
     Column("username", What.CREDENTIAL, None, cells.text(200), secret=True),
     Column("password", What.CREDENTIAL, None, cells.text(200), secret=True),

@@ -18,6 +18,7 @@ from registry.vocabulary import (
     Lifecycle,
     Proof,
     Sector,
+    TlsPolicy,
     TransportPolicy,
 )
 
@@ -144,6 +145,7 @@ class FeedRecord:
     delivers_to: str | None = None
     credential: str | None = None
     transport: TransportPolicy = TransportPolicy.AUTO
+    tls_policy: TlsPolicy = TlsPolicy.VERIFY
     expected_codec: Codec | None = None
     expected_width: int | None = None
     expected_height: int | None = None

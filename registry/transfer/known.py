@@ -108,6 +108,7 @@ _QUERIES: dict[What, sa.Select[*tuple[Any, ...]]] = {
         Center.code.label("delivers_to"),
         Credential.code.label("credential"),
         Feed.transport,
+        Feed.tls_policy,
         Feed.expected_codec,
         Feed.expected_width,
         Feed.expected_height,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.doors.gate import OPEN_GATE, SignGate
@@ -11,10 +12,19 @@ from monitor.doors.limits import Limits
 from monitor.doors.opener import Opener, TcpOpener
 from monitor.doors.policy import ANY_NETWORK, NetworkPolicy
 from monitor.doors.rtsp import RtspDoor
+from monitor.doors.tls import Trust
 from registry.clock import SystemClock
 from registry.look import FeedKey, Look
 from registry.targets import Login, Target
-from registry.vocabulary import CameraKind, Depth, Hop, Importance, Lifecycle, TransportPolicy
+from registry.vocabulary import (
+    CameraKind,
+    Depth,
+    Hop,
+    Importance,
+    Lifecycle,
+    TlsPolicy,
+    TransportPolicy,
+)
 
 LOGIN = Login("viewer", "s3cret/word", {}, ("127.0.0.0/8",), fingerprint="f")
 
@@ -26,6 +36,7 @@ def target(
     transport: TransportPolicy = TransportPolicy.AUTO,
     expected_fps: float | None = None,
     keyframe_limit_s: float | None = None,
+    tls_policy: TlsPolicy = TlsPolicy.VERIFY,
 ) -> Target:
     place = urlsplit(url)
     return Target(
@@ -42,16 +53,19 @@ def target(
         transport=transport,
         expected_fps=expected_fps,
         keyframe_limit_s=keyframe_limit_s,
+        tls_policy=tls_policy,
     )
 
 
 class Prober:
     """A door with everything real behind it."""
 
-    def __init__(self, opener: Opener, limits: Limits, gate: SignGate, policy: NetworkPolicy):
+    def __init__(
+        self, opener: Opener, limits: Limits, gate: SignGate, policy: NetworkPolicy, trust: Trust
+    ) -> None:
         self.clock = SystemClock()
         self.door = RtspDoor(
-            clock=self.clock, opener=opener, policy=policy, limits=limits, gate=gate
+            clock=self.clock, opener=opener, policy=policy, trust=trust, limits=limits, gate=gate
         )
 
     async def look(
@@ -74,9 +88,10 @@ def prober(
     gate: SignGate = OPEN_GATE,
     policy: NetworkPolicy = ANY_NETWORK,
     opener: Opener | None = None,
+    ca_file: Path | None = None,
 ) -> Iterator[Prober]:
     real = TcpOpener(SystemClock())
     try:
-        yield Prober(opener or real, limits, gate, policy)
+        yield Prober(opener or real, limits, gate, policy, Trust(ca_file))
     finally:
         real.close()

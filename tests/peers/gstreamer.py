@@ -33,13 +33,15 @@ def require_gstreamer(*elements: str) -> None:
         pytest.skip(f"GStreamer's RTSP server with {', '.join(wanted)} is not installed")
 
 
-def served(kind: str) -> Iterator[int]:
-    """The port of a server that is `open`, or asks for `basic` or `digest`."""
+def served(kind: str, *more: str) -> Iterator[int]:
+    """The port of a server that is `open`, or asks for `basic` or `digest`, or for `digest` inside
+    `tls` with the certificate whose file follows.
+    """
     with tempfile.TemporaryDirectory() as folder:
         recording = Path(folder) / "mpeg4.mkv"
         if kind == "open":
             record_mpeg4(recording)
-        command = [PYTHON, str(SCRIPT), kind, str(recording)]
+        command = [PYTHON, str(SCRIPT), kind, str(recording), *more]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert server.stdout is not None
         try:

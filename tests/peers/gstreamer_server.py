@@ -7,7 +7,7 @@ import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 USER, PASSWORD = "viewer", "s3cret/word"
 PICTURES = (
@@ -52,13 +52,16 @@ def auth(kind: str) -> GstRtspServer.RTSPAuth:
     return made
 
 
-def main(kind: str, recording: str) -> None:
+def main(kind: str, recording: str, *certificate: str) -> None:
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service("0")
     if kind != "open":
-        server.set_auth(auth(kind))
+        asking = auth(kind)
+        if certificate:
+            asking.set_tls_certificate(Gio.TlsCertificate.new_from_file(*certificate))
+        server.set_auth(asking)
     mounts = server.get_mount_points()
     for path, (source, encoder, payloader) in FACTORIES.items():
         factory = GstRtspServer.RTSPMediaFactory()
@@ -79,4 +82,4 @@ def main(kind: str, recording: str) -> None:
     GLib.MainLoop().run()
 
 
-main(sys.argv[1], sys.argv[2])
+main(*sys.argv[1:])

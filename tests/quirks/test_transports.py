@@ -9,6 +9,7 @@ from monitor.rtsp.failures import ProbeFailure
 from monitor.rtsp.headers import parse_transport
 from monitor.rtsp.quirks import Quirk
 from monitor.rtsp.state import Opened
+from monitor.rtsp.url import parse_url
 from tests.fakes.interview import DIGEST, PORTS, Interview
 from tests.quirks.catalogue import Catalogue
 
@@ -110,6 +111,50 @@ def no_transport_header_over_udp() -> None:
     assert talk.listening is not None
     assert talk.listening.server_ports == (0, 0)
     assert Quirk.UNREADABLE_FIELD in talk.state.quirks
+
+
+@case("Q12-a-redirect-out-of-tls-is-refused")
+def a_redirect_out_of_tls_is_refused() -> None:
+    talk = Interview("rtsps://192.0.2.7/live")
+    talk.answer(302, {"Location": "rtsp://192.0.2.7/live"})
+    assert talk.broken is not None
+    assert talk.broken.failure is ProbeFailure.PROTOCOL
+    assert talk.reconnects == []
+
+
+@case("Q13-default-port-and-other-ports-of-rtsps")
+def default_port_and_other_ports_of_rtsps() -> None:
+    for text, port in (("rtsps://192.0.2.7/x", 322), ("rtsps://192.0.2.7:7441/x", 7441)):
+        assert parse_url(text)[0].port == port
+
+
+@case("Q13-udp-beside-tls-is-unsupported")
+def udp_beside_tls_is_unsupported() -> None:
+    talk = Interview("rtsps://192.0.2.7/live", may_switch=True)
+    talk.describe()
+    talk.answer(461)
+    assert talk.broken is not None
+    assert talk.broken.failure is ProbeFailure.UNSUPPORTED
+    assert talk.reconnects == []
+
+
+@case("Q13-a-redirect-into-tls-ends-what-was-remembered-of-udp")
+def a_redirect_into_tls_ends_udp() -> None:
+    talk = Interview(over_udp=True, may_switch=True)
+    talk.answer(302, {"Location": "rtsps://192.0.2.7/live"})
+    talk.tell(Opened())
+    talk.describe()
+    assert talk.header("Transport") == "RTP/AVP/TCP;unicast;interleaved=0-1"
+
+
+@case("Q146-a-zone-is-ours-and-is-not-sent")
+def a_zone_is_ours_and_is_not_sent() -> None:
+    talk = Interview("rtsp://[fe80::1%25eth0]:8554/live")
+    assert talk.last.uri == "rtsp://[fe80::1]:8554/live"
+    talk.answer(302, {"Location": "rtsp://[FE80::1]:8554/other"})
+    (reconnect,) = talk.reconnects
+    assert (reconnect.url.host, reconnect.url.port) == ("FE80::1%eth0", 8554)
+    assert reconnect.url.text == "rtsp://[FE80::1]:8554/other"
 
 
 @pytest.mark.parametrize("check", case.cases)

@@ -11,7 +11,8 @@ from monitor.doors.limits import Limits
 from monitor.doors.opener import TcpOpener
 from registry.clock import SystemClock
 from registry.targets import Target
-from registry.vocabulary import Depth, TransportPolicy
+from registry.vocabulary import Depth, TlsPolicy, TransportPolicy
+from tests.fakes.certificates import certificate
 from tests.fakes.packetiser import encode, interleaved, packets
 from tests.fakes.scripted_camera import SDP, ScriptedCamera, Talk, handshake, stream, tear_down
 from tests.fakes.targets import LOGIN, Prober, prober, target
@@ -156,6 +157,39 @@ async def test_a_cancelled_look_over_udp_leaves_no_session_and_no_port(stage):
 
     await asyncio.sleep(0)
     assert await asyncio.to_thread(udp_sockets) == opened
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_look_cancelled_in_the_handshake_leaves_nothing():
+    reached = asyncio.Event()
+    before = asyncio.all_tasks()
+
+    async def silent(_talk: Talk) -> None:
+        reached.set()
+
+    with prober(limits=LIMITS) as probe:
+        async with ScriptedCamera(silent) as camera:
+            await _cancelled(probe, camera.url.replace("rtsp:", "rtsps:"), reached)
+            await camera.left_alone()
+
+    assert asyncio.all_tasks() == before
+
+
+@pytest.mark.parametrize("stage", ["describe", "setup", "play", "keyframe", "teardown"])
+async def test_a_look_cancelled_inside_tls_leaves_the_camera_as_it_was(stage, tmp_path):
+    here = Stage()
+    own = await asyncio.to_thread(certificate, tmp_path, "camera")
+    before = asyncio.all_tasks()
+
+    with prober(limits=LIMITS) as probe:
+        async with ScriptedCamera(getattr(here, stage), tls=own.server()) as camera:
+            at = target(camera.url, tls_policy=TlsPolicy.ACCEPT_ANY)
+            await _cancelled(probe, at, here.reached)
+            await camera.left_alone()
+
+            assert camera.sessions == set()
+            assert ("TEARDOWN" in camera.methods) == (stage != "describe")
+
     assert asyncio.all_tasks() == before
 
 

@@ -9,9 +9,10 @@ import pytest
 import uvloop
 
 from monitor.doors.limits import Limits
-from registry.vocabulary import Depth, Outcome, TransportPolicy
+from registry.vocabulary import Depth, Outcome, Reason, TlsPolicy, TransportPolicy
+from tests.fakes.certificates import NEXT_YEAR, certificate
 from tests.fakes.packetiser import encode, packets
-from tests.fakes.scripted_camera import ScriptedCamera, Talk, stream
+from tests.fakes.scripted_camera import ScriptedCamera, Talk, handshake, stream
 from tests.fakes.targets import prober, target
 from tests.fakes.udp import UdpEnd, described, udp_handshake, udp_sockets
 
@@ -37,6 +38,46 @@ def test_a_picture_over_udp():
 
             assert (look.outcome, look.detail, look.transport) == (Outcome.LIVE, None, "udp")
             assert camera.sessions == set()
+
+    on_uvloop(main)
+
+
+def test_a_picture_through_tls(tmp_path):
+    own = certificate(tmp_path, "camera")
+
+    async def script(talk: Talk) -> None:
+        await handshake(talk)
+        await stream(talk, packets(encode("h264")))
+
+    async def main() -> None:
+        with prober(limits=LIMITS) as probe:
+            async with ScriptedCamera(script, tls=own.server()) as camera:
+                at = target(camera.url, tls_policy=TlsPolicy.ACCEPT_ANY)
+                taken = await probe.look(at, Depth.PICTURE)
+                refused = await probe.look(camera.url)
+                await camera.left_alone()
+
+            assert (taken.outcome, taken.detail, taken.transport) == (Outcome.LIVE, None, "tls")
+            assert taken.certificate_expires_at == NEXT_YEAR
+            assert refused.failure is Reason.TLS
+            assert camera.sessions == set()
+
+    on_uvloop(main)
+
+
+@pytest.mark.parametrize("hangs_up", [True, False])
+def test_a_handshake_that_does_not_come_about(hangs_up):
+    async def script(talk: Talk) -> None:
+        if hangs_up:
+            talk.close()
+
+    async def main() -> None:
+        with prober(limits=Limits(tls_s=0.2)) as probe:
+            async with ScriptedCamera(script) as camera:
+                look = await probe.look(camera.url.replace("rtsp:", "rtsps:"))
+                await camera.left_alone()
+
+            assert look.failure is (Reason.TLS if hangs_up else Reason.TIMEOUT)
 
     on_uvloop(main)
 

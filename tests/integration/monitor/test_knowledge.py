@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 
+from monitor.verdict import Seen
 from registry.database import DatabaseTrouble
-from registry.look import FeedKey
+from registry.look import FeedKey, Look
 from registry.models import Camera, DeliveryStatus, FeedStatus, Outage
-from registry.vocabulary import DeliveryState, FailingAt, FeedState, Lifecycle, Reason
+from registry.vocabulary import DeliveryState, Depth, FailingAt, FeedState, Lifecycle, Reason
 from tests.integration.monitor.conftest import ALONE, CAMERA, CENTER, RECORDER, Monitor
 
 
@@ -225,3 +226,24 @@ async def test_a_batch_that_could_not_be_written_is_written_later(monitor):
 
     assert monitor.writer.waiting == 0
     assert (await monitor.intervals(ALONE))[0][0] is FeedState.LIVE
+
+
+async def test_the_end_of_a_certificate_is_told_as_a_metric_once_it_was_seen(monitor):
+    name = "camreach_feed_certificate_expiry_timestamp_seconds"
+    monitor.good(CAMERA)
+    assert name not in await monitor.page()
+
+    ends = monitor.clock.now() + timedelta(days=30)
+    look = Look(
+        depth=Depth.LIVENESS,
+        started_at=monitor.clock.now(),
+        duration_s=0.1,
+        transport="tls",
+        certificate_expires_at=ends,
+    )
+    at = monitor.knowledge.feeds[CAMERA].target
+    monitor.knowledge.take(at, Seen(look=look, finished_at=monitor.clock.now()), None)
+    down(monitor, CAMERA, Reason.TLS)
+
+    page = samples(await monitor.page())
+    assert page[name, "K1", "main", "camera", "main"] == ends.timestamp()

@@ -138,6 +138,30 @@ def test_an_upgrade_that_would_orphan_rows_is_taken_back(tmp_path, migrate_furth
     assert execute(path, "select count(*) from heartbeat") == [(0,)]
 
 
+def test_feeds_that_were_there_are_verified_over_tls(tmp_path):
+    path = tmp_path / "camreach.db"
+    migrate(url_of(path))
+    execute(
+        path, "insert into area (path, name, kind, time_zone) values ('a', 'A', 'region', 'UTC')"
+    )
+    execute(
+        path,
+        "insert into camera (code, name, kind, importance, lifecycle, lifecycle_note, area_id,"
+        " search) values ('x', 'X', 'street', 'normal', 'planned', '', 1, '')",
+    )
+    execute(
+        path,
+        "insert into feed (camera_id, name, url, hop, transport) values"
+        " (1, 'main', 'rtsps://192.0.2.1/', 'camera', 'auto')",
+    )
+    execute(path, "alter table feed drop column tls_policy")
+    execute(path, "update alembic_version set version_num = '0001'")
+
+    migrate(url_of(path))
+
+    assert execute(path, "select name, tls_policy from feed") == [("main", "verify")]
+
+
 def test_logging_is_left_as_it_was(tmp_path):
     root = logging.getLogger()
     before = (root.level, list(root.handlers))
@@ -181,6 +205,10 @@ def upgrade() -> None:
     if {orphan!r}:
         op.execute("insert into heartbeat values (99, '2026-01-01', '2026-01-01')")
 """
+
+
+def _head() -> str:
+    return max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
 
 
 @pytest.fixture

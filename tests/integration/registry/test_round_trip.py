@@ -41,6 +41,7 @@ from registry.vocabulary import (
     Lifecycle,
     Proof,
     Sector,
+    TlsPolicy,
     TransportPolicy,
 )
 from tests.fakes.clock import FakeClock
@@ -169,6 +170,7 @@ class Builder:
                 delivers_to=centers.pop() if centers else None,
                 credential="cred",
                 transport=self._any(TransportPolicy),
+                tls_policy=self._any(TlsPolicy),
                 expected_codec=self._draw(st.none() | st.sampled_from(Codec)),
                 expected_fps=self._draw(st.none() | st.floats(0.1, 240)),
             )

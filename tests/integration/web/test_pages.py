@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -272,6 +272,25 @@ async def test_what_others_wrote_is_text_and_never_markup(service: Service):
         scripts = [values for tag, values in found.tags if tag == "script"]
         assert all((values["src"] or "").startswith("/static/") for values in scripts)
         assert all("style" not in values for _, values in found.tags)
+
+
+async def test_the_end_of_a_cameras_certificate_is_shown(service: Service):
+    async with service.planting() as plant:
+        await plant.camera("X1")
+    service.live.kept[FeedKey("X1", "main")] = [
+        Look(
+            depth=Depth.LIVENESS,
+            started_at=service.clock.now(),
+            duration_s=1,
+            transport="tls",
+            certificate_expires_at=datetime(2027, 3, 1, 10, tzinfo=UTC),
+        )
+    ]
+    await service.log_in(Role.VIEWER)
+
+    said = await (await service.client.get("/cameras/X1")).text()
+
+    assert "<dt>Certificate until</dt><dd>2027-03-01</dd>" in said
 
 
 async def test_every_answer_forbids_foreign_and_inline_content(estate: Service):

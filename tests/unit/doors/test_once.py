@@ -100,6 +100,7 @@ def test_the_json_has_the_promised_shape():
         "reason": None,
         "detail": None,
         "transport": "tcp",
+        "certificate_expires_at": None,
         "stages": {"connect": 0.0004},
         "video": {
             "codec": "h264",
