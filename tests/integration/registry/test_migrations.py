@@ -207,10 +207,6 @@ def upgrade() -> None:
 """
 
 
-def _head() -> str:
-    return max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
-
-
 @pytest.fixture
 def migrate_further(tmp_path):
     """What a camreach with one migration more than this one would do."""
