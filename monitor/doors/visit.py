@@ -258,6 +258,7 @@ class Visit:
             announced_ssrc=action.ssrc,
             keep_keyframes=self._keyframes if account.depth is Depth.PICTURE else 0,
             measures=account.depth is Depth.MEASURE,
+            reorders=action.server_ports is not None,
         )
         account.encoding = track.encoding
         in_tls = self._known_state().url.scheme == "rtsps"

@@ -16,7 +16,12 @@ from registry.models import DeliveryStatus, FeedStatus
 from registry.vocabulary import CameraKind, DeliveryState, Depth, FailingAt, Reason, Role
 from tests.fakes.service import Service, service_at
 
-pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
+pytestmark = [
+    pytest.mark.peer,
+    pytest.mark.timeout(120),
+    # How a page looks does not hang on the database; what is on it is tested on both elsewhere.
+    pytest.mark.parametrize("databases", ["sqlite_files"], indirect=True, ids=["sqlite"]),
+]
 
 ARGUMENTS = [
     "--headless",

@@ -548,6 +548,17 @@ def only_the_video_is_set_up() -> None:
     assert talk.asked == ["DESCRIBE", "SETUP", "PLAY"]
 
 
+@case("Q127-audio-is-never-set-up")
+def audio_is_never_set_up() -> None:
+    """First in the description, with an fmtp that lacks what it must have: it is not looked at."""
+    audio = b"m=audio 0 RTP/AVP 97\r\na=rtpmap:97 MPEG4-GENERIC/8000\r\na=fmtp:97 streamtype=5\r\n"
+    talk = Interview()
+    talk.describe(audio + b"a=control:track2\r\n" + SDP)
+    assert talk.last.uri.endswith("/track1")
+    talk.set_up()
+    assert talk.asked == ["DESCRIBE", "SETUP", "PLAY"]
+
+
 @case("Q86-session-timeout")
 def session_timeout() -> None:
     for text, seconds in (("1", 60), ("1;timeout=15", 15), ("1; timeout=0", 60), ("1;x=y", 60)):

@@ -155,7 +155,7 @@ def test_feeds_that_were_there_are_verified_over_tls(tmp_path):
         " (1, 'main', 'rtsps://192.0.2.1/', 'camera', 'auto')",
     )
     execute(path, "alter table feed drop column tls_policy")
-    execute(path, "update alembic_version set version_num = '0001'")
+    execute(path, "update alembic_version set version_num = '0002'")
 
     migrate(url_of(path))
 
@@ -175,6 +175,7 @@ def test_tokens_and_their_sessions_survive_the_new_role(tmp_path):
     path = tmp_path / "camreach.db"
     migrate(url_of(path))
     execute(path, "drop table device_contact")
+    execute(path, "alter table feed drop column tls_policy")
     execute(path, "delete from alembic_version")
     execute(path, "insert into alembic_version values ('0001')")
     token = "insert into api_token (key_id, secret_sha256, name, role, created_at) values"
