@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import structlog
@@ -42,6 +42,7 @@ class Budgets:
         self._admit_due = admit
         self._hosts: dict[str, Host] = {}
         self._lines: dict[str, Line] = {}
+        self._turned_away: set[FeedKey] = set()  # whose last answer was 453 or 503
         self._entries: dict[FeedKey, _Entry] = {}
         self._alarms: list[tuple[float, int, Host | Line]] = []
         self._order = count()
@@ -97,6 +98,7 @@ class Budgets:
         """An admitted look is over; without a toll it did not take place."""
         entry = self._entries.pop(key)
         host = entry.host
+        toll = self._heard_once(key, toll)
         for line, reserved in zip(entry.lines, entry.reserved, strict=True):
             if toll is None:
                 line.give_back(reserved)
@@ -112,6 +114,14 @@ class Budgets:
         self._drain_host(host, now_s)
         for line in entry.lines:
             self._drain_line(line, now_s)
+
+    def _heard_once(self, key: FeedKey, toll: Toll | None) -> Toll | None:
+        """A channel that turns everybody away for ever says so once: the others are not slowed."""
+        if toll is None:
+            return None
+        again = toll.full and key in self._turned_away
+        (self._turned_away.add if toll.full else self._turned_away.discard)(key)
+        return replace(toll, full=False) if again else toll
 
     def ring(self, now_s: float) -> None:
         """Let in who waited for this moment."""
