@@ -54,6 +54,16 @@ async def test_a_recorder_that_answers_453_gets_fewer_sessions():
     assert len(eyes.turned_away) == 2  # as many as it bears less than was thought
 
 
+async def test_one_channel_that_answers_453_for_ever_does_not_slow_its_recorder_for_ever():
+    nvr = channels(16, budget=4)
+    async with running(nvr, look_s=1.0) as (clock, eyes, scheduler):
+        eyes.tolls[nvr[0].key] = Toll(succeeded=False, full=True)
+        await clock.advance(4 * REGAIN_S)
+
+    assert len(eyes.of("ch0")) > 10
+    assert scheduler.gauges()["hosts_below_budget"] == 0
+
+
 async def test_a_recorder_that_refuses_connections_when_it_is_full_is_found_out():
     async with running(channels(16, budget=4), look_s=4.0, eyes_of=Refusing) as (clock, eyes, _):
         await clock.advance(REGAIN_S - 100)
