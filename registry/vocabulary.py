@@ -177,6 +177,16 @@ class Role(StrEnum):
     DEVICE = "device"  # pushes what it is doing, and reads nothing
 
 
+class ChangeSource(StrEnum):
+    """The way by which somebody changed the registry."""
+
+    API = "api"
+    PAGE = "page"
+    IMPORT = "import"
+    UNDO = "undo"
+    CLI = "cli"
+
+
 class DeviceState(StrEnum):
     """What a device that pushes, such as a body camera, says it is doing."""
 

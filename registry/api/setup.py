@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from registry.api import cameras, contacts, frames, looks, reasons, stats, timeline
+from registry.api import cameras, changes, contacts, frames, looks, reasons, stats, timeline
 from registry.api.openapi import document
 from registry.api.problems import Handler, problem_border
 from registry.api.routing import Route, dispatcher
@@ -16,6 +16,7 @@ from registry.serving import SERVING
 ROUTES: Final[tuple[Route, ...]] = (
     *cameras.ROUTES,
     *timeline.ROUTES,
+    *changes.ROUTES,
     *frames.ROUTES,
     *looks.ROUTES,
     *contacts.ROUTES,

@@ -3,6 +3,7 @@
 from registry.models.base import Base, Revised, Revision
 from registry.models.cameras import Camera, Credential, Delivery, Device, Feed, Recorder, System
 from registry.models.care import Assignment, Contact, Contract, Contractor, Program
+from registry.models.changes import LoggedChange
 from registry.models.observed import (
     DeliveryInterval,
     DeliveryStatus,
@@ -38,6 +39,7 @@ __all__ = [
     "FeedInterval",
     "FeedStatus",
     "Heartbeat",
+    "LoggedChange",
     "Outage",
     "Program",
     "Recorder",

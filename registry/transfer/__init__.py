@@ -3,15 +3,14 @@
 The columns are explained in docs/import.md. No secret of a file reaches a plan, a problem or a log.
 """
 
-from registry.transfer.applying import PlanOutdated, Progress, apply_plan
+from registry.changing.writing import Progress
+from registry.transfer.applying import PlanOutdated, apply_plan
 from registry.transfer.exporting import export_csv
 from registry.transfer.importing import plan_import
-from registry.transfer.plan import Change, FieldChange, Plan, render_plan
+from registry.transfer.plan import Plan, render_plan
 from registry.transfer.problems import ImportRefused, Problem
 
 __all__ = [
-    "Change",
-    "FieldChange",
     "ImportRefused",
     "Plan",
     "PlanOutdated",

@@ -7,9 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from registry.feed_url import BadFeedUrl, feed_address, is_bound
-from registry.transfer.columns import BY_FIELD, CAMERA_REFERENCES
-from registry.transfer.inventory import (
+from registry.changing.inventory import (
     AreaRecord,
     CameraRecord,
     CenterRecord,
@@ -24,6 +22,8 @@ from registry.transfer.inventory import (
     SystemRecord,
     What,
 )
+from registry.feed_url import BadFeedUrl, feed_address, is_bound
+from registry.transfer.columns import BY_FIELD, CAMERA_REFERENCES
 from registry.transfer.statements import Statements
 from registry.vocabulary import Lifecycle
 

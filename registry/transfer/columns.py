@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from registry.changing.inventory import What
 from registry.transfer import cells
-from registry.transfer.inventory import What
 from registry.vocabulary import (
     AreaKind,
     CameraKind,

@@ -8,12 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from registry.clock import Clock
-from registry.database import Database
-from registry.security.audit import record
-from registry.transfer.cells import written
-from registry.transfer.columns import CAMERA_REFERENCES, COLUMNS, PLACE_KEYS, Column
-from registry.transfer.inventory import (
+from registry.changing.inventory import (
     CameraRecord,
     CredentialRecord,
     DeliveryRecord,
@@ -23,7 +18,12 @@ from registry.transfer.inventory import (
     Record,
     What,
 )
-from registry.transfer.known import load_inventory
+from registry.changing.known import load_inventory
+from registry.clock import Clock
+from registry.database import Database
+from registry.security.audit import record
+from registry.transfer.cells import written
+from registry.transfer.columns import CAMERA_REFERENCES, COLUMNS, PLACE_KEYS, Column
 
 _WRITTEN = [column for column in COLUMNS if column.name not in ("username", "password")]
 _SLICE = 1_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import date
 
+from registry.changing.inventory import Inventory
+from registry.changing.known import load_inventory
+from registry.changing.writing import Progress
 from registry.clock import Clock
 from registry.database import Database
 from registry.security.sealing import Sealer
-from registry.transfer.applying import Progress
-from registry.transfer.inventory import Inventory
-from registry.transfer.known import load_inventory
 from registry.transfer.plan import Plan
 from registry.transfer.planning import make_plan
 from registry.transfer.statements import gather

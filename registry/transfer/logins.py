@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from registry.feed_url import is_bound
-from registry.security.redaction import HIDDEN
-from registry.targets import Login
-from registry.transfer.inventory import (
+from registry.changing.inventory import (
     CredentialRecord,
     FeedRecord,
     Inventory,
     What,
 )
+from registry.feed_url import is_bound
+from registry.security.redaction import HIDDEN
+from registry.targets import Login
 from registry.transfer.statements import FeedLogin, Statement, Statements
 
 _Identity: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from registry.changing.inventory import RECORDS, Change, What, key_fields
 from registry.targets import Login
 from registry.transfer.cells import written
-from registry.transfer.inventory import Key, Record, What, key_fields
 from registry.transfer.problems import shown
 
 SHOWN_PER_KIND = 40
@@ -22,26 +22,12 @@ class FieldChange:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing to create (`before` is None) or to change."""
-
-    what: What
-    key: Key
-    before: Record | None
-    after: Record
-
-    @property
-    def fields(self) -> tuple[FieldChange, ...]:
-        """Field by field, for people; a login only says that it differs."""
-        return tuple(self._fields())
-
-    def _fields(self) -> Iterator[FieldChange]:
-        for field in dataclasses.fields(self.after):
-            before = getattr(self.before, field.name, None)
-            after = getattr(self.after, field.name)
-            if before == after or field.name in key_fields(self.what):
-                continue
+def field_changes(change: Change) -> Iterator[FieldChange]:
+    """Field by field, for people; a login only says that it differs."""
+    for field in dataclasses.fields(RECORDS[change.what]):
+        before = getattr(change.before, field.name, None)
+        after = getattr(change.after, field.name, None)
+        if before != after and field.name not in key_fields(change.what):
             yield FieldChange(field.name, _told(before), _told(after))
 
 
@@ -95,7 +81,9 @@ def _rendered(changes: list[Change]) -> Iterator[str]:
         yield f"+ ... and {len(created) - SHOWN_PER_KIND} more {changes[0].what} records"
     for change in changes:
         if change.before is not None:
-            told = "; ".join(f"{f.field}: {f.before!r} -> {f.after!r}" for f in change.fields)
+            told = "; ".join(
+                f"{f.field}: {f.before!r} -> {f.after!r}" for f in field_changes(change)
+            )
             yield f"~ {change.what} {_name(change)}: {told}"
 
 

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from registry.transfer.checks import check
-from registry.transfer.columns import BY_FIELD, PLACE_KEYS
-from registry.transfer.inventory import (
+from registry.changing.inventory import (
     RECORDS,
     AreaRecord,
+    Change,
     DeviceRecord,
     Inventory,
     Key,
@@ -19,8 +18,10 @@ from registry.transfer.inventory import (
     What,
     key_fields,
 )
+from registry.transfer.checks import check
+from registry.transfer.columns import BY_FIELD, PLACE_KEYS
 from registry.transfer.logins import assign_logins
-from registry.transfer.plan import Change, Plan
+from registry.transfer.plan import Plan
 from registry.transfer.problems import ImportRefused
 from registry.transfer.statements import Statement, Statements
 from registry.vocabulary import AreaKind, Hop

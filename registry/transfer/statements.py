@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from registry.changing.inventory import Key, What, key_fields
 from registry.feed_url import BadFeedUrl, feed_address
 from registry.security.redaction import HIDDEN
 from registry.security.secrets_in_urls import without_secrets
 from registry.targets import Login
 from registry.transfer.cells import Unexpected
 from registry.transfer.columns import BY_FIELD, BY_NAME, CAMERA_REFERENCES, COLUMNS, PLACE_KEYS
-from registry.transfer.inventory import Key, What, key_fields
 from registry.transfer.problems import Problem, shown
 from registry.transfer.table import Row, Table
 

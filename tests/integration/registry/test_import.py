@@ -322,7 +322,7 @@ async def test_of_two_processes_that_apply_a_plan_at_once_one_is_told_it_came_la
     )
 
     await elsewhere.close()
-    assert sorted(type(each).__name__ for each in outcomes) == ["NoneType", "PlanOutdated"]
+    assert sorted(type(each).__name__ for each in outcomes) == ["Batch", "PlanOutdated"]
 
 
 async def test_the_sample_of_over_two_thousand_cameras_is_taken_over_with_progress(

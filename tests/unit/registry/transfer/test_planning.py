@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from registry.changing.inventory import Inventory
 from registry.transfer import ImportRefused, Plan, Problem
 from registry.transfer.columns import COLUMNS
-from registry.transfer.inventory import Inventory
 from registry.transfer.planning import make_plan
 from registry.transfer.statements import gather
 from registry.transfer.table import read_table

@@ -9,6 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from registry.changing.inventory import (
+    RECORDS,
+    CredentialRecord,
+    Inventory,
+    Key,
+    Record,
+    What,
+    key_fields,
+)
 from registry.database import current_revision
 from registry.models import (
     Area,
@@ -25,15 +34,6 @@ from registry.models import (
 )
 from registry.security.sealing import Sealer, SealingError
 from registry.targets import Login
-from registry.transfer.inventory import (
-    RECORDS,
-    CredentialRecord,
-    Inventory,
-    Key,
-    Record,
-    What,
-    key_fields,
-)
 
 _Source = aliased(Feed)
 

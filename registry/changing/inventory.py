@@ -1,4 +1,4 @@
-"""The registry as a file sees it: plain values that refer to each other by natural key."""
+"""The registry as plain values that refer to each other by natural key, and what becomes of one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from registry.vocabulary import (
 
 
 class What(StrEnum):
-    """The kinds of things a file can bring, in the order in which they can be written."""
+    """The kinds of things, in the order in which they can be written."""
 
     PROGRAM = "program"
     AREA = "area"
@@ -200,6 +200,16 @@ KEY_FIELDS: dict[What, tuple[str, ...]] = {
 
 def key_fields(what: What) -> tuple[str, ...]:
     return KEY_FIELDS.get(what, ("code",))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing to create (`before` is None), to change, or to remove (`after` is None)."""
+
+    what: What
+    key: Key
+    before: Record | None
+    after: Record | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,207 @@
+"""Writes changes as rows, whatever made them: an import, the API, an undo. It decides nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from registry.changing.inventory import (
+    RECORDS,
+    AreaRecord,
+    Change,
+    CredentialRecord,
+    DeviceRecord,
+    FeedRecord,
+    Key,
+    Record,
+    What,
+)
+from registry.models import Area, Base, Camera, Center, Delivery, Device, Feed
+from registry.security.sealing import Sealer
+
+Progress: TypeAlias = Callable[[int, int, str], None]
+
+SLICE = 500
+
+# Fields that refer to another thing, and the column that holds its id.
+_REFERENCES: dict[str, tuple[str, What]] = {
+    "area": ("area_id", What.AREA),
+    "site": ("site_id", What.SITE),
+    "system": ("system_id", What.SYSTEM),
+    "recorder": ("recorder_id", What.RECORDER),
+    "program": ("program_id", What.PROGRAM),
+    "camera": ("camera_id", What.CAMERA),
+    "center": ("center_id", What.CENTER),
+    "delivers_to": ("delivers_to_id", What.CENTER),
+    "credential": ("credential_id", What.CREDENTIAL),
+}
+
+
+async def write_changes(
+    session: AsyncSession,
+    changes: Sequence[Change],
+    sealer: Sealer,
+    now: datetime,
+    progress: Progress | None = None,
+) -> None:
+    """In the order of their kinds, within the transaction of the session."""
+    writer = _Writer(await session.connection(), sealer, now)
+    done = 0
+    for what, group in groupby(changes, key=lambda change: change.what):
+        some = list(group)
+        for batch in _batches(what, some):
+            await writer.write(what, batch)
+            done += len(batch)
+            if progress is not None:
+                progress(done, len(changes), f"writing {what} records")
+        if what is What.FEED:
+            await writer.chain(some)
+
+
+def _batches(what: What, changes: list[Change]) -> Iterator[list[Change]]:
+    size = 1 if what is What.AREA else SLICE  # areas one by one, parents first
+    changes.sort(key=lambda change: change.key)
+    for start in range(0, len(changes), size):
+        yield changes[start : start + size]
+
+
+class _Writer:
+    def __init__(self, connection: AsyncConnection, sealer: Sealer, now: datetime) -> None:
+        self._connection = connection
+        self._sealer = sealer
+        self._now = now
+        self._ids: dict[What, dict[Key, int]] = {}
+
+    async def write(self, what: What, changes: Sequence[Change]) -> None:
+        created = {c.key: c.after for c in changes if c.before is None and c.after is not None}
+        changed = {c.key: c.after for c in changes if c.before is not None and c.after is not None}
+        await self._know(*_referred(what))
+        if changed:
+            await self._know(what)
+        if what is What.DEVICE:
+            swapped = {change.key for change in changes if _is_swap(change)}
+            await self._take_away({key: changed[key] for key in swapped})
+            created |= {key: changed.pop(key) for key in swapped}
+        await self._update(what, changed)
+        await self._insert(what, list(created.values()))
+
+    async def chain(self, feeds: Sequence[Change]) -> None:
+        """Links between feeds come last, when all of them have their ids."""
+        await self._know(What.FEED)
+        ids = self._ids[What.FEED]
+        links = [
+            {
+                "row_id": ids[feed.camera, feed.name],
+                "source": ids[feed.camera, feed.taken_from] if feed.taken_from else None,
+            }
+            for feed in (change.after for change in feeds)
+            if isinstance(feed, FeedRecord)
+        ]
+        source = sa.bindparam("source", type_=sa.Integer())
+        await self._update_rows(What.FEED, {"taken_from_id": source}, links)
+
+    async def _know(self, *kinds: What) -> None:
+        for what in kinds:
+            if what not in self._ids:
+                rows = await self._connection.execute(_ids_of(what))
+                self._ids[what] = {tuple(key): row_id for row_id, *key in rows}
+
+    async def _take_away(self, successors: Mapping[Key, Record]) -> None:
+        """A device was there until the day its successor came."""
+        rows = [
+            {"row_id": self._ids[What.DEVICE][key], "until": successor.installed_from}
+            for key, successor in successors.items()
+            if isinstance(successor, DeviceRecord)
+        ]
+        if rows:
+            until = sa.bindparam("until", type_=sa.Date())
+            await self._update_rows(What.DEVICE, {"installed_to": until}, rows)
+
+    async def _insert(self, what: What, records: Sequence[Record]) -> None:
+        if not records:
+            return
+        rows = [self._columns(what, record) for record in records]
+        await self._connection.execute(sa.insert(_table(what)), rows)
+        self._ids.pop(what, None)
+
+    async def _update(self, what: What, records: Mapping[Key, Record]) -> None:
+        by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        for key, record in records.items():  # one that does not open keeps its seal: columns differ
+            columns = self._columns(what, record)
+            row = {f"new_{name}": value for name, value in columns.items()}
+            by_columns[*columns].append(row | {"row_id": self._ids[what][key]})
+        for names, rows in by_columns.items():
+            await self._update_rows(what, {n: sa.bindparam(f"new_{n}") for n in names}, rows)
+
+    async def _update_rows(
+        self, what: What, values: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        table = _table(what)
+        statement = sa.update(table).where(table.c.id == sa.bindparam("row_id")).values(**values)
+        await self._connection.execute(statement, rows)
+
+    def _columns(self, what: What, record: Record) -> dict[str, Any]:
+        columns = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+        for name in [name for name in columns if name in _REFERENCES]:
+            column, target = _REFERENCES[name]
+            code = columns.pop(name)
+            columns[column] = None if code is None else self._ids[target][code,]
+        columns.pop("taken_from", None)
+        if isinstance(record, AreaRecord):
+            columns["parent_id"] = self._ids[what][record.parent,] if record.parent else None
+        if isinstance(record, CredentialRecord):
+            self._seal(columns, record)
+        return columns
+
+    def _seal(self, columns: dict[str, Any], record: CredentialRecord) -> None:
+        login = columns.pop("login")
+        if login is not None:
+            columns["sealed"] = self._sealer.seal(login)
+        columns["hosts"] = list(record.hosts)
+        columns["changed_at"] = self._now
+
+
+def _is_swap(change: Change) -> bool:
+    before, after = change.before, change.after
+    if not isinstance(before, DeviceRecord) or not isinstance(after, DeviceRecord):
+        return False
+    return bool(before.serial) and bool(after.serial) and before.serial != after.serial
+
+
+def _table(what: What) -> sa.Table:
+    return Base.metadata.tables[what.value]
+
+
+def _referred(what: What) -> set[What]:
+    """The kinds of things whose ids a row of this kind holds."""
+    fields = {field.name for field in dataclasses.fields(RECORDS[what])}
+    referred = {target for name, (_, target) in _REFERENCES.items() if name in fields}
+    return referred | {What.AREA} if what is What.AREA else referred
+
+
+def _ids_of(what: What) -> sa.Select[*tuple[Any, ...]]:
+    """A thing's id and its natural key."""
+    if what in _IDS:
+        return _IDS[what]
+    table = _table(what)
+    return sa.select(table.c.id, table.c.code)
+
+
+_IDS: dict[What, sa.Select[*tuple[Any, ...]]] = {
+    What.AREA: sa.select(Area.id, Area.path),
+    What.DEVICE: sa.select(Device.id, Camera.code)
+    .join(Camera, Camera.id == Device.camera_id)
+    .where(Device.installed_to.is_(None))
+    .order_by(Device.id),
+    What.FEED: sa.select(Feed.id, Camera.code, Feed.name).join(Camera, Camera.id == Feed.camera_id),
+    What.DELIVERY: sa.select(Delivery.id, Camera.code, Center.code)
+    .join(Camera, Camera.id == Delivery.camera_id)
+    .join(Center, Center.id == Delivery.center_id),
+}
