@@ -14,7 +14,7 @@ MAX_HEADERS = 255  # gortsplib's bound (Q07)
 _ENCODING = "utf-8"
 _ERRORS = "surrogateescape"
 
-_STATUS_LINE = re.compile(r"RTSP/\d+\.\d+[ \t]+(\d{3})(?:[ \t]+(.*))?", re.DOTALL | re.ASCII)
+_STATUS_LINE = re.compile(r"RTSP/\d+\.\d+[ \t]+([1-9]\d\d)(?:[ \t]+(.*))?", re.DOTALL | re.ASCII)
 _REQUEST_LINE = re.compile(r"([A-Z_]{1,32})[ \t]+(\S{1,8192})[ \t]+RTSP/\d+\.\d+", re.ASCII)
 
 
@@ -120,12 +120,16 @@ def _read_headers(lines: list[str]) -> Headers:
     for line in lines:
         if line[:1] in (" ", "\t") and items:  # a folded line continues the one before
             name, value = items[-1]
-            items[-1] = (name, f"{value} {line.strip()}")
+            items[-1] = (name, f"{value} {_cleaned(line)}".strip())
             continue
         name, colon, value = line.partition(":")
         if colon and name.strip():  # a line without a colon says nothing we could use
-            items.append((name.strip(), value.replace("\r", "").strip()))  # Q05
+            items.append((name.strip(), _cleaned(value)))
     return Headers(items)
+
+
+def _cleaned(value: str) -> str:
+    return value.replace("\r", "").strip()  # Q05
 
 
 def content_length(headers: Headers, limit: int) -> int:

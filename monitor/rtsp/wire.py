@@ -19,12 +19,12 @@ _ROOM = 80 * 1024  # holds the largest interleaved frame, and 64 KiB more than m
 _LEAST_ROOM = 16 * 1024
 _DOLLAR = 0x24
 _CR, _LF = 0x0D, 0x0A
-_LONGEST_START = 9  # bytes that tell what a message is: "RTSP/1.0 "
 _METHODS = (
     *(b"OPTIONS ", b"ANNOUNCE ", b"REDIRECT ", b"GET_PARAMETER ", b"SET_PARAMETER ", b"PLAY "),
     *(b"TEARDOWN ", b"PAUSE ", b"DESCRIBE ", b"SETUP ", b"RECORD ", b"PLAY_NOTIFY "),
 )
 _STARTS = (b"RTSP/", *_METHODS)
+_LONGEST_START = max(map(len, _STARTS))
 _FOREIGN = (
     (b"HTTP/", "an HTTP server answers on this port, expected RTSP"),
     (b"SSH-", "an SSH server answers on this port, expected RTSP"),
@@ -120,8 +120,8 @@ class Wire:
         if start.startswith(_STARTS):
             self._skipped = 0
             return self._head()
-        if len(start) < _LONGEST_START and any(known.startswith(start) for known in _STARTS):
-            return False
+        if any(known.startswith(start) for known in _STARTS):
+            return False  # cut off within its first word
         if self._skipped and start[0] == _DOLLAR:
             if len(start) < 5:
                 return False

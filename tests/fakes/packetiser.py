@@ -134,7 +134,7 @@ def payloads_mpeg4(data: bytes, limit: int = 1200) -> Iterator[bytes]:
         yield data[at : at + limit]
 
 
-PAYLOADS: dict[str, Callable[[bytes], Iterator[bytes]]] = {
+PAYLOADS: dict[str, Callable[..., Iterator[bytes]]] = {
     "h264": payloads_h264,
     "h265": payloads_h265,
     "mjpeg": payloads_jpeg,

@@ -37,6 +37,25 @@ def test_a_request_of_the_camera_is_a_request():
     feed_all_ways(data, [Request("OPTIONS", "rtsp://192.0.2.7/", Headers([("CSeq", "9")]))])
 
 
+def test_a_request_of_the_camera_may_be_cut_within_its_method():
+    data = b"SET_PARAMETER rtsp://192.0.2.7/ RTSP/1.0\r\nCSeq: 9\r\n\r\n"
+    expected = Request("SET_PARAMETER", "rtsp://192.0.2.7/", Headers([("CSeq", "9")]))
+
+    for at in range(1, len(data)):
+        wire = Wire()
+        seen: list[Response | Request] = []
+        for piece in (FRAME, data[:at], data[at:]):
+            wire.buffer()[: len(piece)] = piece
+            seen += wire.received(len(piece))
+        assert (seen, wire.resyncs) == ([expected], 0)
+
+
+def test_a_folded_value_has_no_blanks_at_its_end():
+    data = b"RTSP/1.0 200 OK\r\nX: a\r\n \r\n\tb\rc \r\n \r\n\r\n"
+
+    feed_all_ways(data, [Response(200, "OK", Headers([("X", "a bc")]))])
+
+
 def test_line_feeds_alone_end_a_head():
     feed_all_ways(b"RTSP/1.0 200 OK\nCSeq: 1\n\n", [OK_VALUE], trailing=b"\n")
 
@@ -98,6 +117,11 @@ def test_an_endless_head_is_bounded():
         feed([b"RTSP/1.0 200 OK\r\nX: " + b"a" * 2 * MAX_HEAD])
 
     assert caught.value.failure is ProbeFailure.PROTOCOL
+
+
+@pytest.mark.parametrize("status", ["099", "000", "20", "2000", "2OO"])
+def test_a_status_that_is_none_is_no_interim_answer(status):
+    refuse_all_ways(f"RTSP/1.0 {status} OK\r\n\r\n".encode(), "expected an RTSP status line")
 
 
 def test_an_error_tells_where_and_shows_the_bytes():
