@@ -22,6 +22,7 @@ from monitor.doors.opener import TcpOpener
 from monitor.doors.policy import NetworkPolicy
 from monitor.doors.rtsp import RtspDoor
 from monitor.exposition import Exposition
+from monitor.frames import Frames
 from monitor.knowledge import Knowledge
 from monitor.looking import Looker
 from monitor.picture.pool import DecoderPool
@@ -127,8 +128,9 @@ async def _running(
     )
     scheduler = Scheduler(clock, carry_out, seldom)
     changes = Changes()
-    knowledge = Knowledge(clock, writer, Exposition(vantage), changes, scheduler.rhythm_of)
-    view = RunningView(knowledge, scheduler, changes)
+    frames = Frames(settings.picture.kept_mb * 1_000_000)
+    knowledge = Knowledge(clock, writer, Exposition(vantage), changes, scheduler.rhythm_of, frames)
+    view = RunningView(knowledge, scheduler, changes, frames)
     door = RtspDoor(
         clock=clock,
         opener=stack.enter_context(contextlib.closing(TcpOpener(clock))),

@@ -26,6 +26,7 @@ from monitor.doors.policy import NetworkPolicy
 from monitor.doors.rtsp import RtspDoor
 from monitor.doors.tls import Trust
 from monitor.exposition import Exposition
+from monitor.frames import Frames
 from monitor.http import Health, Telling, build_app
 from monitor.knowledge import Knowledge
 from monitor.looking import Looker
@@ -116,8 +117,9 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
             concurrency=probe.concurrency,
             dropped=lambda ticket: view.dropped(ticket),
         )
-        knowledge = Knowledge(clock, writer, exposition, changes, scheduler.rhythm_of)
-        view = RunningView(knowledge, scheduler, changes)
+        frames = Frames(settings.picture.kept_mb * 1_000_000)
+        knowledge = Knowledge(clock, writer, exposition, changes, scheduler.rhythm_of, frames)
+        view = RunningView(knowledge, scheduler, changes, frames)
         beacons = Beacons(clock, probe.beacons)
         door = RtspDoor(
             clock=clock,
@@ -150,7 +152,11 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
             metrics=metrics,
         )
         metrics.watch(
-            lambda: _gauges(scheduler, writer, pool, clock) | scheduler.gauges() | beacons.gauges(),
+            lambda: (
+                _gauges(scheduler, writer, pool, frames, clock)
+                | scheduler.gauges()
+                | beacons.gauges()
+            ),
             lambda: _counters(pool),
         )
         await stack.enter_async_context(beacons.watched())
@@ -317,7 +323,11 @@ def _limits(probe: Probe) -> Limits:
 
 
 def _gauges(
-    scheduler: Scheduler, writer: ObservationWriter, pool: DecoderPool, clock: SystemClock
+    scheduler: Scheduler,
+    writer: ObservationWriter,
+    pool: DecoderPool,
+    frames: Frames,
+    clock: SystemClock,
 ) -> dict[str, float]:
     decoder = pool.stats()
     return {
@@ -326,6 +336,8 @@ def _gauges(
         "clock_drift_seconds": clock.drift().total_seconds(),
         "decoder_busy": decoder.busy,
         "decoder_queue": decoder.queue,
+        "pictures_kept": len(frames),
+        "pictures_kept_bytes": frames.bytes,
     }
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from monitor.changes import Changes
 from monitor.delivery import DeliveryVerdict, PathFeed, judge_delivery
 from monitor.exposition import Exposition
+from monitor.frames import Frames
 from monitor.record import DeliveryRecord, FeedRecord
 from monitor.verdict import (
     FeedMemory,
@@ -56,12 +57,14 @@ class Knowledge:
         exposition: Exposition,
         changes: Changes,
         rhythm_of: RhythmOf,
+        frames: Frames,
     ) -> None:
         self._clock = clock
         self._writer = writer
         self._exposition = exposition
         self._changes = changes
         self._rhythm_of = rhythm_of
+        self._frames = frames
         self._estate: Estate | None = None
         self._feeds: dict[FeedKey, FeedRecord] = {}
         self._deliveries: dict[tuple[str, str], DeliveryRecord] = {}
@@ -114,7 +117,7 @@ class Knowledge:
         record.keep(seen.look)
         record.explain(seen.look)
         if snapshot is not None:
-            record.frame = Frame(snapshot, seen.finished_at)
+            self._frames.put(record.key, Frame(snapshot, seen.finished_at))
         self._settled(record, before, seen.finished_at)
         return following
 
@@ -227,6 +230,7 @@ class Knowledge:
         if record.target.feed_id != target.feed_id:
             record.recorded_from = now  # a new feed under an old name has a history of its own
         record.start_over(target, self._rhythm_of(target), now)
+        self._frames.forget(record.key)
         self._publish(record, now)
         for delivery in self._on_path.get(record.key, ()):
             self._rejudge(delivery, now)
@@ -234,6 +238,7 @@ class Knowledge:
     def _drop_feed(self, record: FeedRecord, now: datetime) -> None:
         self._end_of_knowledge(record, now)
         record.start_over(record.target, record.rhythm, now)
+        self._frames.forget(record.key)
         self._writer.feed(_observation(record, now))
         self._exposition.forget([record.key])
         self._changes.tell(record.key.camera)

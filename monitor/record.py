@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.delivery import DeliveryVerdict
+from monitor.kept import KEPT_LOOKS, Looks, keep
 from monitor.verdict import FeedMemory, Rhythm, settle
-from registry.live import Frame
 from registry.look import FeedKey, Look, Video
 from registry.targets import DeliveryTarget, Target
 from registry.vocabulary import Reason
-
-KEPT_LOOKS = 5
 
 
 @dataclass(slots=True)
@@ -49,9 +46,8 @@ class FeedRecord:
     memory: FeedMemory
     valid_until: datetime
     measured: Measured = field(default_factory=Measured)
-    frame: Frame | None = None
-    looks: deque[Look] = field(default_factory=lambda: deque(maxlen=KEPT_LOOKS))
-    failing_looks: deque[Look] = field(default_factory=lambda: deque(maxlen=KEPT_LOOKS))
+    looks: Looks = ()
+    failing_looks: Looks = ()
     detail: str | None = None
     recorded_from: datetime | None = None  # no transition is written before this
 
@@ -63,10 +59,9 @@ class FeedRecord:
         """Failures are kept apart, so that one stays inspectable after it scrolled out."""
         if not look.attempted:
             return
-        kept = look if look.reasons else replace(look, log=())  # who lives need not explain it
-        self.looks.appendleft(kept)
+        self.looks = keep(look, self.looks)
         if look.reasons:
-            self.failing_looks.appendleft(kept)
+            self.failing_looks = (self.looks[0], *self.failing_looks[: KEPT_LOOKS - 1])
         self.measured.take(look)
 
     def explain(self, look: Look) -> None:
@@ -82,9 +77,8 @@ class FeedRecord:
         self.target, self.rhythm, self.memory = target, rhythm, settle(FeedMemory(), rhythm, now)
         self.valid_until = now
         self.measured = Measured()
-        self.frame = self.detail = None
-        self.looks.clear()
-        self.failing_looks.clear()
+        self.detail = None
+        self.looks = self.failing_looks = ()
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from monitor.changes import Changes
+from monitor.frames import Frames
 from monitor.knowledge import Knowledge
 from monitor.plan.scheduler import Scheduler
 from registry.live import Frame, QueuedLook
@@ -20,10 +21,13 @@ KEPT_TICKETS = 1000
 class RunningView:
     """Implements LiveView."""
 
-    def __init__(self, knowledge: Knowledge, scheduler: Scheduler, changes: Changes) -> None:
+    def __init__(
+        self, knowledge: Knowledge, scheduler: Scheduler, changes: Changes, frames: Frames
+    ) -> None:
         self._knowledge = knowledge
         self._scheduler = scheduler
         self._changes = changes
+        self._frames = frames
         self._tickets: OrderedDict[str, QueuedLook] = OrderedDict()
 
     def looks(self, key: FeedKey) -> tuple[Look, ...]:
@@ -35,7 +39,7 @@ class RunningView:
 
     def frame(self, key: FeedKey) -> Frame | None:
         record = self._knowledge.feeds.get(key)
-        return record.frame if record and record.target.snapshots else None
+        return self._frames.get(key) if record and record.target.snapshots else None
 
     def effective_cadence_s(self, key: FeedKey) -> float | None:
         record = self._knowledge.feeds.get(key)

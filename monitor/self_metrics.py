@@ -96,6 +96,8 @@ _HELP = {
     "clock_drift_seconds": "Wall clock minus the prober's own time.",
     "decoder_busy": "Decoder children at work.",
     "decoder_queue": "Pictures that wait for a decoder.",
+    "pictures_kept": "Feeds whose last picture is kept in memory.",
+    "pictures_kept_bytes": "What these pictures take of picture.kept_mb.",
     "decoder_jobs": "Pictures judged.",
     "decoder_failures": "Pictures that no decoder could judge.",
     "decoder_respawns": "Decoder children started again.",

@@ -6,6 +6,7 @@ import asyncio
 
 import structlog
 
+from monitor.heap import give_back
 from monitor.knowledge import Knowledge
 from monitor.looking import Looker
 from monitor.plan.lockout import LoginGate
@@ -30,6 +31,7 @@ WRITE_EVERY_S = 1.0
 CLOCK_STEP_S = 1.0
 BELIEVABLE_STEP_BACK_S = 5.0  # further back, and states would be believed that much too long
 SILENT_WRITER_S = 30.0
+GIVE_BACK_EVERY_S = 60.0
 
 
 class Watch:
@@ -83,6 +85,7 @@ class Watch:
                 group.create_task(self._scheduler.run(), name="scheduler")
                 group.create_task(self._follow(), name="follow")
                 group.create_task(self._keep_writing(), name="write")
+                group.create_task(self._keep_small(), name="heap")
         except BaseExceptionGroup as error:
             self._ended = str(error.exceptions[0])
             raise
@@ -185,6 +188,10 @@ class Watch:
                 await self._write()
             except DatabaseTrouble as error:  # a full disk must not end the measuring
                 log.warning("write_failed", why=str(error), waiting=self._writer.waiting)
+
+    async def _keep_small(self) -> None:
+        while await asyncio.to_thread(give_back):
+            await self._clock.sleep(GIVE_BACK_EVERY_S)
 
     async def _write(self) -> None:
         await self._writer.flush(self._clock.now())

@@ -1,16 +1,15 @@
 """From looks to the state of a feed: two proofs held apart, one table. Pure: no clock, no I/O."""
 
 from monitor.verdict.feed import (
-    FeedMemory,
     FeedVerdict,
     Next,
-    Rhythm,
     Seen,
     judge,
     settle,
     verdict_of,
     without_login_verdict,
 )
+from monitor.verdict.memory import FeedMemory, Rhythm
 from monitor.verdict.waking import is_on_demand, woke_slowly
 
 __all__ = [

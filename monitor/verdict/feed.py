@@ -1,12 +1,14 @@
-"""The memory of one (feed, vantage) and what it says now. The two proofs meet only in the table."""
+"""What one look makes of the memory of a (feed, vantage), and what that says now.
+
+The two proofs meet only in the table.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
+from monitor.verdict.memory import FeedMemory, Rejection, Rhythm
 from monitor.verdict.proof import (
     CONFIRM_FLOW,
     CONFIRM_PICTURE,
@@ -32,7 +34,6 @@ SECOND_RELOOK_S = 10.0
 MOST_RELOOKS = 6  # quick ones in a row: three for the flow, three for the picture behind it
 FLAPPING_DEPARTURES = 3
 FLAPPING_WINDOW = timedelta(minutes=30)
-MIN_VALID_S = 120.0
 
 # A picture look can fail without a word about the flow: frames advanced, no picture came of them.
 _OF_THE_PICTURE = frozenset({Reason.NO_KEYFRAME, Reason.DECODER_FAILED})
@@ -41,78 +42,6 @@ _OF_THE_PICTURE = frozenset({Reason.NO_KEYFRAME, Reason.DECODER_FAILED})
 _OF_THE_LOGIN = frozenset({Reason.AUTH_REJECTED, Reason.AUTH_UNSUPPORTED, Reason.LOCKED_OUT})
 _INTRA_REFRESH = "no_random_access_point"
 _ON_DEMAND = "on_demand"
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How often a feed is looked at; `effective` is what the budgets allow."""
-
-    effective_cadence_s: float
-    picture_cadence_s: float
-    pictures: bool = True
-
-    @property
-    def valid_for(self) -> timedelta:
-        """How long a look's knowledge holds: DESIGN section 3."""
-        return timedelta(seconds=max(3 * self.effective_cadence_s, MIN_VALID_S))
-
-    @property
-    def picture_valid_for(self) -> timedelta:
-        return timedelta(seconds=max(2 * self.picture_cadence_s, MIN_VALID_S))
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A login that a camera refused: by its fingerprint, so that a changed one is tried afresh."""
-
-    login: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class FeedMemory:
-    """Everything remembered of a (feed, vantage) between looks; survives a restart as JSON."""
-
-    flow: Proof = Proof()
-    picture: Proof = Proof()
-    picture_memory: str = ""  # the picture room's own text
-    departures: tuple[datetime, ...] = ()  # when it last left live: flapping
-    woke_at: datetime | None = None  # when a relay last had to fetch the picture first
-    state: FeedState = FeedState.UNKNOWN
-    reason: Reason | None = Reason.NOT_PROBED
-    since: datetime | None = None
-    rejected: Rejection | None = None  # the last login that was refused, and when
-    relooks: int = 0  # quick ones in a row
-    last_look_at: datetime | None = None
-    last_frame_at: datetime | None = None
-    last_fresh_picture_at: datetime | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "flow": self.flow.to_json(),
-            "picture": self.picture.to_json(),
-            "picture_memory": self.picture_memory,
-            "departures": [at.isoformat() for at in self.departures],
-            "rejected": [self.rejected.login, self.rejected.at.isoformat()]
-            if self.rejected
-            else None,
-            "woke_at": self.woke_at.isoformat() if self.woke_at else None,
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> FeedMemory:
-        """Inverse of `to_json`; what this version cannot read is forgotten, never guessed."""
-        try:
-            return cls(
-                flow=Proof.from_json(data["flow"]),
-                picture=Proof.from_json(data["picture"]),
-                picture_memory=str(data["picture_memory"]),
-                departures=tuple(datetime.fromisoformat(at) for at in data["departures"]),
-                rejected=_rejection_from(data["rejected"]),
-                woke_at=datetime.fromisoformat(woke) if (woke := data.get("woke_at")) else None,
-            )
-        except (KeyError, TypeError, ValueError):
-            return cls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,10 +203,6 @@ def _rejection(memory: FeedMemory, seen: Seen) -> Rejection | None:
     if seen.look.failure is Reason.AUTH_REJECTED and seen.login:
         return Rejection(seen.login, seen.finished_at)
     return memory.rejected
-
-
-def _rejection_from(data: list[str] | None) -> Rejection | None:
-    return Rejection(data[0], datetime.fromisoformat(data[1])) if data else None
 
 
 def _leaves_open(standing: Reason | None, seen: Seen) -> bool:

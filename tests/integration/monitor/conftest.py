@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from monitor.changes import Changes
 from monitor.exposition import Exposition
+from monitor.frames import Frames
 from monitor.knowledge import Knowledge
 from monitor.verdict import Rhythm, Seen
 from registry.database import Database
@@ -54,7 +55,7 @@ class Monitor:
         self.writer = ObservationWriter(self.database, self.vantage_id, self.clock.now())
         self.exposition = Exposition("main")
         self.knowledge = Knowledge(
-            self.clock, self.writer, self.exposition, Changes(), lambda _: RHYTHM
+            self.clock, self.writer, self.exposition, Changes(), lambda _: RHYTHM, Frames(1_000_000)
         )
         self.writer.event(self.clock.now(), "started", {})
         await self.follow()
