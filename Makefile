@@ -1,10 +1,11 @@
 # make run    a simulated fleet with faults, the service and its page: nothing to configure
-# make test   everything that can run here; what cannot is one line that says why
+# make test   everything that can run here, three tests at a time; what cannot is one line that says why
 # make check  format, lint, types, walls
 # make bench  what a look and a fleet cost, ten minutes; make lock renews the pinned parts
 # make bundle one file in dist/ that installs on a machine without internet
 PYTHON ?= python3
 PORT ?= 8080
+WORKERS ?= 3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
@@ -17,8 +18,9 @@ run: .venv/installed-to-run
 	@PYTHON=$(PYTHON) .ci/preflight port $(PORT)
 	@$(BIN)/camreach demo --port $(PORT)
 
+# Most of a test is waiting, and whatever shares a server shares a file.
 test: .venv/installed-to-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/installed-to-test
 	$(BIN)/ruff format --check .

@@ -51,7 +51,7 @@ def has_aiortsp() -> bool:
 
 async def aiortsp_packets(url: str, packets: int) -> None:
     """As many RTP packets as the liveness look saw."""
-    from aiortsp.rtsp.reader import RTSPReader  # type: ignore[import-not-found]
+    from aiortsp.rtsp.reader import RTSPReader
 
     reader = RTSPReader(url.replace("rtsp://", "rtspt://", 1), log_level=50)
     async with reader:

@@ -19,6 +19,7 @@ from tests.fakes.databases import (  # noqa: F401 - fixtures for all
 
 NO_SKIP = "CAMREACH_NO_SKIP"
 PROJECT_ROOT = Path(__file__).parent.parent
+LONGEST_FIRST = ("soak", "peers")
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +61,18 @@ def program(name: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed")
     return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits longest begins first, so that several workers end together."""
+    items.sort(key=_begins)
+
+
+def _begins(item: pytest.Item) -> int:
+    folders = item.path.parts
+    return next(
+        (n for n, folder in enumerate(LONGEST_FIRST) if folder in folders), len(LONGEST_FIRST)
+    )
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 USER, PASSWORD = "viewer", "s3cret/word"
+PICTURES_PER_SECOND = 25
+MEASUREMENTS = 3  # the server shares this machine: what it sent while it was late is measured again
 PYTHON = "/usr/bin/python3"
 SCRIPT = Path(__file__).with_name("gstreamer_server.py")
 _CHECK = (
@@ -31,6 +33,11 @@ def require_gstreamer(*elements: str) -> None:
     command = [PYTHON, "-c", _CHECK, *wanted]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip(f"GStreamer's RTSP server with {', '.join(wanted)} is not installed")
+
+
+def is_paced(measured: float | None) -> bool:
+    """Within five per cent of what the server is told to send."""
+    return measured == pytest.approx(PICTURES_PER_SECOND, rel=0.05)
 
 
 def served(kind: str, *more: str) -> Iterator[int]:
