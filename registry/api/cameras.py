@@ -38,7 +38,7 @@ async def list_cameras(call: Call[Nothing, CameraQuery, Nothing]) -> CameraPage:
     query, reading = call.query, reading_of(call, call.query.center)
     # By code and not by state: a camera that changes meanwhile is neither skipped nor shown twice.
     columns: Select = sa.select(Camera.id, Camera.code)
-    statement = selected(columns, query, reading.moment)
+    statement = selected(columns, query, reading.moment, technical=reading.technical)
     if query.cursor is not None:
         statement = statement.where(Camera.code > _after(query.cursor))
     async with call.serving.database.read() as session:

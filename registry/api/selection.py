@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import sqlalchemy as sa
 from pydantic import Field, StringConstraints
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from registry.api.routing import Strict
 from registry.api.standing import (
     Moment,
     Select,
     Standing,
+    failing_at_known,
     of_delivery,
     of_feed,
     reason_known,
     standing,
 )
-from registry.models import Area, Camera, Center, Delivery, DeliveryStatus, Feed, FeedStatus
-from registry.vocabulary import CameraKind, Importance, Lifecycle, Reason
+from registry.models import (
+    Area,
+    Assignment,
+    Camera,
+    Center,
+    Contract,
+    Contractor,
+    Delivery,
+    DeliveryStatus,
+    Feed,
+    FeedStatus,
+    Program,
+    Recorder,
+    Site,
+    System,
+)
+from registry.models.base import Utc
+from registry.search import folded
+from registry.vocabulary import CameraKind, FailingAt, Importance, Lifecycle, Reason
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 _SEVERAL = 50  # values of one filter
+Codes = Annotated[list[Text], Field(max_length=_SEVERAL)]
 
 
 class CameraFilter(Strict):
@@ -30,50 +51,127 @@ class CameraFilter(Strict):
 
     kind: list[CameraKind] = Field([], max_length=_SEVERAL)
     area: Text | None = Field(None, description="path of an area; its whole subtree is meant")
-    center: list[Text] = Field(
-        [], max_length=_SEVERAL, description="codes; `state` and `reason` then mean these"
-    )
+    center: Codes = Field([], description="codes; `state` and `reason` then mean these")
+    site: Codes = Field([], description="codes")
+    system: Codes = Field([], description="codes")
+    recorder: Codes = Field([], description="codes")
+    contractor: Codes = Field([], description="codes; through the assignments in force")
+    program: Codes = Field([], description="codes")
     state: list[Standing] = Field([], max_length=_SEVERAL)
     reason: list[Reason] = Field([], max_length=_SEVERAL)
+    failing_at: list[FailingAt] = Field([], max_length=_SEVERAL)
     lifecycle: list[Lifecycle] = Field([], max_length=_SEVERAL)
     importance: list[Importance] = Field([], max_length=_SEVERAL)
-    q: Text | None = Field(None, description="words in code, name, address, area; any case")
+    q: Text | None = Field(
+        None,
+        description="words in code, name, address, area, site, recorder; any case, ё and е alike; "
+        "for operators in serials, MACs and hosts as well",
+    )
 
 
-def conditions(wanted: CameraFilter, moment: Moment) -> list[ColumnElement[bool]]:
-    """For a statement over Camera joined with Area."""
-    found: list[ColumnElement[bool]] = [Camera.lifecycle.in_(wanted.lifecycle or _not_retired())]
+def conditions(
+    wanted: CameraFilter, moment: Moment, *, technical: bool = False
+) -> list[ColumnElement[bool]]:
+    """For a statement over Camera joined with Area. `technical`: text finds hosts and serials."""
+    return [
+        *_of_the_registry(wanted, moment),
+        *_of_the_knowledge(wanted, moment),
+        *containing(wanted.q, Camera.search, *([Camera.search_technical] if technical else [])),
+    ]
+
+
+def _of_the_registry(wanted: CameraFilter, moment: Moment) -> Iterator[ColumnElement[bool]]:
+    yield Camera.lifecycle.in_(wanted.lifecycle or _not_retired())
     if wanted.kind:
-        found.append(Camera.kind.in_(wanted.kind))
+        yield Camera.kind.in_(wanted.kind)
     if wanted.importance:
-        found.append(Camera.importance.in_(wanted.importance))
+        yield Camera.importance.in_(wanted.importance)
     if wanted.area:
-        found.append(_inside(wanted.area.strip("/")))
+        yield inside(wanted.area)
+    for column, model, codes in (
+        (Camera.site_id, Site, wanted.site),
+        (Camera.system_id, System, wanted.system),
+        (Camera.recorder_id, Recorder, wanted.recorder),
+        (Camera.program_id, Program, wanted.program),
+    ):
+        if codes:
+            yield column.in_(sa.select(model.id).where(model.code.in_(codes)))
+    if wanted.contractor:
+        yield looked_after_by(wanted.contractor, moment)
+
+
+def _of_the_knowledge(wanted: CameraFilter, moment: Moment) -> Iterator[ColumnElement[bool]]:
     if wanted.center:
-        found.append(_delivered(moment, Center.code.in_(wanted.center)))
+        yield _delivered(moment, Center.code.in_(wanted.center))
     if wanted.reason:
-        found.append(_has_reason(wanted, moment))
+        yield _has_reason(wanted, moment)
+    if wanted.failing_at:
+        words = [place.value for place in wanted.failing_at]
+        of_centers = [Center.code.in_(wanted.center)] if wanted.center else []
+        yield _delivered(moment, failing_at_known(moment).in_(words), *of_centers)
     if wanted.state:
-        found.append(standing(moment, wanted.center).in_([word.value for word in wanted.state]))
-    return found + _containing(wanted.q)
+        yield standing(moment, wanted.center).in_([word.value for word in wanted.state])
 
 
-def selected(columns: Select, wanted: CameraFilter, moment: Moment) -> Select:
-    return columns.join(Area, Area.id == Camera.area_id).where(*conditions(wanted, moment))
+def selected(
+    columns: Select, wanted: CameraFilter, moment: Moment, *, technical: bool = False
+) -> Select:
+    return columns.join(Area, Area.id == Camera.area_id).where(
+        *conditions(wanted, moment, technical=technical)
+    )
 
 
 def _not_retired() -> list[Lifecycle]:
     return [life for life in Lifecycle if life is not Lifecycle.RETIRED]
 
 
-def _inside(path: str) -> ColumnElement[bool]:
+def inside(area: str) -> ColumnElement[bool]:
+    """That area and all below it, over Area."""
+    path = area.strip("/")
     return sa.or_(Area.path == path, Area.path.startswith(f"{path}/", autoescape=True))
 
 
-def _containing(text: str | None) -> list[ColumnElement[bool]]:
-    # Casefolded here and when stored: SQLite by itself folds ASCII only (PARTS.md).
-    words = (text or "").casefold().split()
-    return [Camera.search.contains(word, autoescape=True) for word in words]
+def containing(text: str | None, *columns: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
+    """Every word in any of these folded columns: SQLite by itself folds ASCII only (PARTS.md)."""
+    return [
+        sa.or_(*(column.contains(word, autoescape=True) for column in columns))
+        for word in folded(text or "").split()
+    ]
+
+
+def looked_after_by(contractors: Sequence[str], moment: Moment) -> ColumnElement[bool]:
+    """By an assignment in force on the camera itself or on anything that holds it."""
+    now = sa.literal(moment.now, Utc())
+
+    def assigned(column: InstrumentedAttribute[int | None]) -> Select:
+        return (
+            sa.select(column)
+            .join(Contract, Contract.id == Assignment.contract_id)
+            .join(Contractor, Contractor.id == Contract.contractor_id)
+            .where(
+                column.is_not(None),
+                Contractor.code.in_(contractors),
+                Assignment.starts_at <= now,
+                sa.or_(Assignment.ends_at.is_(None), Assignment.ends_at > now),
+            )
+            .correlate(None)
+        )
+
+    return sa.or_(
+        Camera.id.in_(assigned(Assignment.camera_id)),
+        Camera.site_id.in_(assigned(Assignment.site_id)),
+        Camera.recorder_id.in_(assigned(Assignment.recorder_id)),
+        Camera.system_id.in_(assigned(Assignment.system_id)),
+        Camera.area_id.in_(_at_or_below(assigned(Assignment.area_id))),
+    )
+
+
+def _at_or_below(roots: Select) -> Select:
+    below, root = aliased(Area), aliased(Area)
+    # Compared by length and not by LIKE: a path may hold what LIKE takes for a wildcard.
+    head = sa.func.substr(below.path, 1, sa.func.length(root.path) + 1)
+    is_below = sa.or_(below.path == root.path, head == root.path + "/")
+    return sa.select(below.id).join(root, is_below).where(root.id.in_(roots)).correlate(None)
 
 
 def _has_reason(wanted: CameraFilter, moment: Moment) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -25,13 +26,28 @@ from registry.api.standing import (
     standing,
     state_known,
 )
-from registry.models import Area, Camera, Center, Delivery, DeliveryStatus, Feed, FeedStatus
-from registry.vocabulary import Role
+from registry.models import (
+    Area,
+    Camera,
+    Center,
+    Delivery,
+    DeliveryStatus,
+    Feed,
+    FeedStatus,
+    Program,
+    Site,
+)
+from registry.vocabulary import DeliveryState, Lifecycle, Role
+
+_UNKNOWN: Final = DeliveryState.UNKNOWN.value
 
 
 class By(StrEnum):
     KIND = "kind"
     CENTER = "center"
+    CENTER_KIND = "center_kind"
+    SECTOR = "sector"
+    PROGRAM = "program"
     AREA = "area"
     STATE = "state"
     REASON = "reason"
@@ -44,18 +60,28 @@ class StatsQuery(CameraFilter):
     by: list[By] = Field([By.STATE], min_length=1, max_length=len(By))
 
 
-class Count(BaseModel):
-    keys: dict[By, str | None]
+class Counts(BaseModel):
+    """Each thing counted once, in its own unit: a camera is no site, and a site is no system."""
+
     deliveries: int
-    cameras: int = Field(description="cameras in this row; one with two deliveries may be in two")
+    cameras: int = Field(description="one with two deliveries may be in two rows")
+    sites: int
+    systems: int
+    recorders: int
+    unknown: int = Field(description="deliveries of which nothing is known now")
+    excluded: int = Field(description="deliveries of suspended cameras: out of availability")
 
 
-class Stats(BaseModel):
+class Count(Counts):
+    keys: dict[By, str | None]
+
+
+class Stats(Counts):
     at: datetime
     by: list[By]
-    deliveries: int
-    cameras: int
-    items: list[Count]
+    items: list[Count] = Field(
+        description="deliveries, unknown and excluded add up to those of the whole"
+    )
 
 
 async def get_stats(call: Call[Nothing, StatsQuery, Nothing]) -> Stats:
@@ -63,33 +89,33 @@ async def get_stats(call: Call[Nothing, StatsQuery, Nothing]) -> Stats:
     by = list(dict.fromkeys(query.by))
     async with call.serving.database.read() as session:
         rows = (await session.execute(_grouped(query, moment, by))).all()
-        deliveries, cameras = (await session.execute(_counted(query, moment))).one()
+        whole = (await session.execute(_counted(query, moment))).one()
     items = [
-        Count(keys=dict(zip(by, row, strict=False)), deliveries=row[-2], cameras=row[-1])
-        for row in rows
+        Count(keys=dict(zip(by, row, strict=False)), **_numbers(row[len(by) :])) for row in rows
     ]
-    return Stats(at=moment.now, by=by, deliveries=deliveries, cameras=cameras, items=items)
+    return Stats(at=moment.now, by=by, items=items, **_numbers(whole))
 
 
-def _column(by: By, moment: Moment) -> ColumnElement[Any]:
-    match by:
-        case By.STATE:
-            return _state(moment)
-        case By.REASON:
-            found = reason_known(DeliveryStatus, moment)
-            return sa.case((_is_due(), found), else_=sa.null())
-        case By.FAILING_AT:
-            return failing_at_known(moment)
-        case By.CENTER:
-            return Center.code.expression
-        case By.AREA:
-            return Area.path.expression
-        case By.KIND:
-            return sa.type_coerce(Camera.kind, sa.String)
-        case By.LIFECYCLE:
-            return sa.type_coerce(Camera.lifecycle, sa.String)
-        case By.IMPORTANCE:
-            return sa.type_coerce(Camera.importance, sa.String)
+def _numbers(row: Sequence[int]) -> dict[str, int]:
+    return dict(zip(Counts.model_fields, row, strict=True))
+
+
+def _columns(moment: Moment) -> Mapping[By, ColumnElement[Any]]:
+    """Each a function of the camera or of the delivery: that is why the counts add up."""
+    reason = sa.case((_is_due(), reason_known(DeliveryStatus, moment)), else_=sa.null())
+    return {
+        By.KIND: sa.type_coerce(Camera.kind, sa.String),
+        By.CENTER: Center.code.expression,
+        By.CENTER_KIND: sa.type_coerce(Center.kind, sa.String),
+        By.SECTOR: sa.type_coerce(Site.sector, sa.String),
+        By.PROGRAM: Program.code.expression,
+        By.AREA: Area.path.expression,
+        By.STATE: _state(moment),
+        By.REASON: reason,
+        By.FAILING_AT: failing_at_known(moment),
+        By.LIFECYCLE: sa.type_coerce(Camera.lifecycle, sa.String),
+        By.IMPORTANCE: sa.type_coerce(Camera.importance, sa.String),
+    }
 
 
 def _is_due() -> ColumnElement[bool]:
@@ -105,11 +131,11 @@ def _state(moment: Moment) -> ColumnElement[str]:
 
 
 def _counted(query: StatsQuery, moment: Moment, *by: ColumnElement[Any]) -> Select:
-    deliveries = sa.func.count(Delivery.id.distinct())
-    cameras = sa.func.count(Camera.id.distinct())
-    statement: Select = sa.select(*by, deliveries, cameras).select_from(Camera)
+    statement: Select = sa.select(*by, *_counts(moment)).select_from(Camera)
     statement = (
         selected(statement, query, moment)
+        .outerjoin(Site, Site.id == Camera.site_id)
+        .outerjoin(Program, Program.id == Camera.program_id)
         .outerjoin(Delivery, Delivery.camera_id == Camera.id)
         .outerjoin(DeliveryStatus, of_delivery(moment))
         .outerjoin(Center, Center.id == Delivery.center_id)
@@ -117,8 +143,27 @@ def _counted(query: StatsQuery, moment: Moment, *by: ColumnElement[Any]) -> Sele
     return statement.where(Center.code.in_(query.center)) if query.center else statement
 
 
+def _counts(moment: Moment) -> Iterator[ColumnElement[int]]:
+    """In the order of `Counts`."""
+    suspended = Camera.lifecycle == Lifecycle.SUSPENDED
+    unknown = sa.and_(is_measured(), state_known(DeliveryStatus, moment) == _UNKNOWN)
+    yield from (
+        sa.func.count(column.distinct())
+        for column in (
+            Delivery.id,
+            Camera.id,
+            Camera.site_id,
+            Camera.system_id,
+            Camera.recorder_id,
+            sa.case((unknown, Delivery.id)),
+            sa.case((suspended, Delivery.id)),
+        )
+    )
+
+
 def _grouped(query: StatsQuery, moment: Moment, by: list[By]) -> Select:
-    columns = [_column(each, moment).label(each.value) for each in by]
+    known = _columns(moment)
+    columns = [known[each].label(each.value) for each in by]
     return _counted(query, moment, *columns).group_by(*columns).order_by(*columns)
 
 

@@ -92,7 +92,9 @@ class Camera(Revised, Base):
     recorder_id: Mapped[int | None] = mapped_column(ForeignKey("recorder.id"), index=True)
     program_id: Mapped[int | None] = mapped_column(ForeignKey("program.id"), index=True)
     snapshots: Mapped[bool | None]  # None: as the kind says
-    search: Mapped[str] = mapped_column(sa.Text, default="")  # casefolded; SQLite folds only ASCII
+    search: Mapped[str] = mapped_column(sa.Text, default="")  # folded; SQLite folds only ASCII
+    # Serials, MACs and hosts, folded alike: found by technicians only.
+    search_technical: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
 
     area: Mapped[Area] = relationship()
     site: Mapped[Site | None] = relationship()

@@ -19,6 +19,7 @@ from registry.models import (
     Site,
     Vantage,
 )
+from registry.search import search_text
 from registry.vocabulary import (
     AreaKind,
     CameraKind,
@@ -121,7 +122,7 @@ class Estate:
             area_id=area_id,
             site_id=1 if area_id == 2 else None,
             snapshots=snapshots,
-            search=f"{code} {name}".casefold(),
+            search=search_text(code, name),
         )
         self.session.add(camera)
         await self.session.flush()

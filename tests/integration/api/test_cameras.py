@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from registry.models import Delivery, DeliveryStatus
+from registry.models import (
+    Assignment,
+    Camera,
+    Contract,
+    Contractor,
+    Delivery,
+    DeliveryStatus,
+    Device,
+    Program,
+    Recorder,
+)
+from registry.search import refresh_search
 from registry.vocabulary import (
     CameraKind,
     DeliveryState,
@@ -32,8 +44,8 @@ async def get(service: Service, path: str, role: Role = Role.VIEWER) -> Any:
     return await answer.json()
 
 
-async def codes(service: Service, query: str) -> list[str]:
-    page = await get(service, f"/api/v1/cameras?{query}")
+async def codes(service: Service, query: str, role: Role = Role.VIEWER) -> list[str]:
+    page = await get(service, f"/api/v1/cameras?{query}", role)
     return [camera["code"] for camera in page["items"]]
 
 
@@ -76,11 +88,55 @@ async def estate(service: Service) -> Service:
         ("lifecycle=retired", ["A7"]),
         ("importance=high", ["A2"]),
         ("q=ЫНТЫМАҚ площадь", ["A1"]),
+        ("q=площадь ынтымак", ["A1"]),
+        ("failing_at=camera_or_link", ["A2"]),
+        ("failing_at=camera_or_link&center=duty-aksu", []),
+        ("site=zhansugurov-114&kind=doorway", ["A4", "A8"]),
+        ("site=elsewhere", []),
         ("q=%25", []),
     ],
 )
 async def test_a_filter_shows_what_fits_it(estate: Service, query: str, expected: list[str]):
     assert await codes(estate, query) == expected
+
+
+async def test_what_a_camera_hangs_on_finds_it(estate: Service):
+    async with estate.planting() as plant:
+        recorder = Recorder(code="nvr-1", name="Ёлка", host="198.18.9.9")
+        plant.session.add_all([recorder, Program(code="safe-yard", name="Двор")])
+        await plant.session.flush()
+        await plant.session.execute(
+            sa.update(Camera)
+            .where(Camera.code == "A3")
+            .values(recorder_id=recorder.id, program_id=1)
+        )
+        plant.session.add(Device(camera_id=3, serial="SN-77", mac="AA:BB:CC:00:11:22"))
+        await plant.session.flush()
+        assert await refresh_search(plant.session, [3]) == 1
+
+    assert await codes(estate, "recorder=nvr-1") == ["A3"]
+    assert await codes(estate, "program=safe-yard") == ["A3"]
+    assert await codes(estate, "q=елка") == ["A3"]
+    for trace in ("sn-77", "bb:cc", "198.18.9.9"):
+        assert await codes(estate, f"q={trace}", Role.OPERATOR) == ["A3"]
+        assert await codes(estate, f"q={trace}") == []
+
+
+async def test_who_answers_for_a_camera_now_finds_it(estate: Service):
+    now = estate.clock.now()
+    async with estate.planting() as plant:
+        plant.session.add(Contractor(code="firm", name="ТОО"))
+        await plant.session.flush()
+        plant.session.add(Contract(code="c", contractor_id=1, starts_on=now.date()))
+        await plant.session.flush()
+        for held, ends_at in (({"area_id": 3}, None), ({"camera_id": 1}, now)):
+            started = now - timedelta(days=1)
+            plant.session.add(
+                Assignment(contract_id=1, hops=[], starts_at=started, ends_at=ends_at, **held)
+            )
+
+    assert await codes(estate, "contractor=firm") == ["A3"]
+    assert await codes(estate, "contractor=nobody") == []
 
 
 async def test_a_camera_says_of_each_delivery_what_is_known_and_how_old_that_is(estate: Service):
@@ -199,11 +255,9 @@ async def test_stats_count_deliveries_and_cameras_apart_and_add_up(estate: Servi
     assert sum(row["deliveries"] for row in stats["items"]) == 6
     by_state = {(row["keys"]["state"], row["keys"]["kind"]): row for row in stats["items"]}
     assert by_state["not_reaching", "street"]["cameras"] == 1
-    assert by_state["no_center", "doorway"] == {
-        "keys": {"state": "no_center", "kind": "doorway"},
-        "deliveries": 0,
-        "cameras": 1,
-    }
+    doorway = by_state["no_center", "doorway"]
+    assert (doorway["deliveries"], doorway["cameras"], doorway["sites"]) == (0, 1, 1)
+    assert stats["unknown"] == sum(row["unknown"] for row in stats["items"]) == 1
 
 
 async def test_the_table_of_reasons_is_the_vocabulary(service: Service):

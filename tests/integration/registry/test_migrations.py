@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 import stat
 from pathlib import Path
@@ -18,6 +19,16 @@ from registry.models import Base
 
 def url_of(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
+
+
+def migrate_as_of(path: Path, schema: str) -> None:
+    """Bring a database to what an earlier release made of it."""
+    folder = path.parent / f"up-to-{schema}"
+    folder.mkdir()
+    for file in VERSIONS.glob("[0-9]*.py"):
+        if file.name[:4] <= schema:
+            shutil.copy(file, folder)
+    migrate(url_of(path), (folder,))
 
 
 def execute(path: Path, statement: str) -> list[tuple[object, ...]]:
@@ -140,7 +151,7 @@ def test_an_upgrade_that_would_orphan_rows_is_taken_back(tmp_path, migrate_furth
 
 def test_feeds_that_were_there_are_verified_over_tls(tmp_path):
     path = tmp_path / "camreach.db"
-    migrate(url_of(path))
+    migrate_as_of(path, "0002")
     execute(
         path, "insert into area (path, name, kind, time_zone) values ('a', 'A', 'region', 'UTC')"
     )
@@ -154,12 +165,33 @@ def test_feeds_that_were_there_are_verified_over_tls(tmp_path):
         "insert into feed (camera_id, name, url, hop, transport) values"
         " (1, 'main', 'rtsps://192.0.2.1/', 'camera', 'auto')",
     )
-    execute(path, "alter table feed drop column tls_policy")
-    execute(path, "update alembic_version set version_num = '0002'")
 
     migrate(url_of(path))
 
     assert execute(path, "select name, tls_policy from feed") == [("main", "verify")]
+
+
+def test_cameras_that_were_there_are_found_by_folded_text_and_by_what_technicians_know(tmp_path):
+    path = tmp_path / "camreach.db"
+    migrate_as_of(path, "0004")
+    for statement in (
+        "insert into area (path, name, kind, time_zone) values ('a', 'A', 'region', 'UTC')",
+        "insert into recorder (code, name, host, session_budget) values ('n', 'N', 'NVR.Local', 4)",
+        "insert into camera (code, name, kind, importance, lifecycle, lifecycle_note, area_id,"
+        " recorder_id, search) values"
+        " ('x', 'X', 'street', 'normal', 'planned', '', 1, 1, 'x ёлка қарабұлақ')",
+        "insert into device (camera_id, serial, mac, vendor, model, firmware) values"
+        " (1, 'SN7', '', '', '', '')",
+        "insert into feed (camera_id, name, url, hop, transport) values"
+        " (1, 'main', 'rtsp://{user}:{password}@198.18.0.7:554/x', 'camera', 'auto')",
+    ):
+        execute(path, statement)
+
+    migrate(url_of(path))
+
+    assert execute(path, "select search, search_technical from camera") == [
+        ("x елка карабулак", "sn7 nvr.local 198.18.0.7")
+    ]
 
 
 def test_logging_is_left_as_it_was(tmp_path):
@@ -173,11 +205,7 @@ def test_logging_is_left_as_it_was(tmp_path):
 
 def test_tokens_and_their_sessions_survive_the_new_role(tmp_path):
     path = tmp_path / "camreach.db"
-    migrate(url_of(path))
-    execute(path, "drop table device_contact")
-    execute(path, "alter table feed drop column tls_policy")
-    execute(path, "delete from alembic_version")
-    execute(path, "insert into alembic_version values ('0001')")
+    migrate_as_of(path, "0001")
     token = "insert into api_token (key_id, secret_sha256, name, role, created_at) values"
     execute(path, f"{token} ('k', 's', 'n', 'viewer', '2026-01-01')")
     session = "insert into web_session (cookie_sha256, token_id, created_at, expires_at) values"
