@@ -36,6 +36,7 @@ def first_state(target: Target, account: Account, ways: Ways) -> State:
         SUPPORTED,
         over_udp=_over_udp(target, url, ways),
         may_switch=target.transport is TransportPolicy.AUTO,
+        prefers_md5=target.key in ways.md5,
     )
 
 
@@ -61,7 +62,7 @@ def _over_udp(target: Target, url: Url, ways: Ways) -> bool:
     in_tls = url.scheme == "rtsps"
     match target.transport:
         case TransportPolicy.AUTO:
-            return not in_tls and ways.over_udp(target.key)
+            return not in_tls and target.key in ways.over_udp
         case TransportPolicy.TCP:
             return False
         case TransportPolicy.UDP if in_tls:

@@ -17,12 +17,13 @@ from monitor.doors.failures import os_errors_mapped
 from monitor.doors.gate import SignGate, Turn
 from monitor.doors.limits import Limits
 from monitor.doors.line import Line
+from monitor.doors.pulse import Pulse
 from monitor.doors.report import Account
 from monitor.doors.watch import Aside, Times, Watch
 from monitor.doors.ways import Ways
 from monitor.media.flow import FlowProof
 from monitor.media.video import VideoReceiver
-from monitor.rtsp import client
+from monitor.rtsp import client, keepalive
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.headers import DEFAULT_TIMEOUT_S
 from monitor.rtsp.messages import Response, printable, write_request, write_response
@@ -34,6 +35,7 @@ from monitor.rtsp.state import (
     Ended,
     Event,
     Gone,
+    KeepAlive,
     Listen,
     Opened,
     Reconnect,
@@ -296,7 +298,10 @@ class Visit:
             aside=self._aside,
             drain=self._drain,
         )
-        await watch.run()
+        session = self._known_state().session
+        timeout_s = session.timeout_s if session is not None else DEFAULT_TIMEOUT_S
+        with Pulse(keepalive.interval_s(timeout_s), lambda: self._do(KeepAlive())):
+            await watch.run()
         account.detail = watch.detail
         if watch.no_random_access:
             account.quirks.add(Quirk.NO_RANDOM_ACCESS_POINT)
@@ -330,7 +335,7 @@ class Visit:
             raise cancelled
 
     def _do(self, event: Event) -> None:
-        """A step of leaving: nothing in it waits."""
+        """A step during the stream or of leaving: nothing in it waits, and nothing fails."""
         if self._state is None or self._line is None:
             return
         self._heard(event)
@@ -367,9 +372,11 @@ class Visit:
         receiver = self._account.receiver
         if receiver is not None and self._target.transport is TransportPolicy.AUTO:
             over_udp = self._account.transport == "udp" and receiver.rtp.packets > 0
-            self._tools.ways.learn(self._target.key, over_udp=over_udp)
+            self._tools.ways.over_udp.learn(self._target.key, holds=over_udp)
         state, account = self._state, self._account
         if state is not None:
+            if (taken := state.login_verdict) is not None:
+                self._tools.ways.md5.learn(self._target.key, holds=taken and state.prefers_md5)
             account.quirks |= state.quirks
             account.server = state.server
             timeout_s = state.session.timeout_s if state.session else DEFAULT_TIMEOUT_S

@@ -1,28 +1,36 @@
-"""Which feeds want their media over UDP, remembered for the life of the process.
+"""What the next look at a feed need not find out again, remembered for the life of the process.
 
-Decides nothing: a feed that is forgotten costs one refused SETUP.
+Decides nothing: a feed that is forgotten costs one refused request.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
 
 from registry.look import FeedKey
 
 _MOST = 65_536
 
 
-class Ways:
+class Remembered:
     """Bounded: the feed that was not looked at for longest is forgotten first."""
 
     def __init__(self, most: int = _MOST) -> None:
-        self._over_udp: dict[FeedKey, None] = {}
+        self._feeds: dict[FeedKey, None] = {}
         self._most = most
 
-    def over_udp(self, feed: FeedKey) -> bool:
-        return feed in self._over_udp
+    def __contains__(self, feed: FeedKey) -> bool:
+        return feed in self._feeds
 
-    def learn(self, feed: FeedKey, *, over_udp: bool) -> None:
-        self._over_udp.pop(feed, None)
-        if over_udp:
-            self._over_udp[feed] = None
-            if len(self._over_udp) > self._most:
-                del self._over_udp[next(iter(self._over_udp))]
+    def learn(self, feed: FeedKey, *, holds: bool) -> None:
+        self._feeds.pop(feed, None)
+        if holds:
+            self._feeds[feed] = None
+            if len(self._feeds) > self._most:
+                del self._feeds[next(iter(self._feeds))]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    over_udp: Remembered = field(default_factory=Remembered)  # refused TCP (Q78)
+    md5: Remembered = field(default_factory=Remembered)  # refused SHA-256, took MD5 (Q39)

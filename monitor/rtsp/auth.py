@@ -37,6 +37,10 @@ class Challenge:
     stale: bool = False
 
     @property
+    def is_sha256(self) -> bool:
+        return (self.algorithm or "").lower().startswith("sha")
+
+    @property
     def is_session(self) -> bool:
         return (self.algorithm or "").lower().endswith("-sess")
 
@@ -58,13 +62,17 @@ _HASHES: dict[str, Callable[[bytes], str]] = {
 }
 
 
-def choose(offers: tuple[AuthOffer, ...], *, allow_basic: bool) -> Challenge | None:
+def choose(
+    offers: tuple[AuthOffer, ...], *, allow_basic: bool, prefers_md5: bool = False
+) -> Challenge | None:
     """The strongest offer that may be answered: SHA-256, MD5, and Basic only where allowed (Q37,
-    Q38).
+    Q38). MD5 before SHA-256 where that is known to fail (Q39).
     """
     usable = [challenge for offer in offers if (challenge := _challenge(offer)) is not None]
     if not allow_basic:
         usable = [challenge for challenge in usable if challenge.scheme is not Scheme.BASIC]
+    if prefers_md5:
+        usable = [c for c in usable if not c.is_sha256] or usable
     return max(usable, key=_strength, default=None)
 
 
@@ -101,7 +109,7 @@ def _quality(text: str | None) -> str | None:
 def _strength(challenge: Challenge) -> int:
     if challenge.scheme is Scheme.BASIC:
         return 0
-    return 2 if (challenge.algorithm or "").lower().startswith("sha") else 1
+    return 2 if challenge.is_sha256 else 1
 
 
 def sign(

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NoReturn, TypeAlias, assert_never
 
-from monitor.rtsp import login, replies
+from monitor.rtsp import keepalive, login, replies
+from monitor.rtsp.auth import Challenge
 from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.headers import parse_session
 from monitor.rtsp.messages import Headers, Request, Response, printable
@@ -21,6 +22,7 @@ from monitor.rtsp.state import (
     Ended,
     Event,
     Gone,
+    KeepAlive,
     Listen,
     Opened,
     Phase,
@@ -70,6 +72,8 @@ def _step(state: State, event: Event) -> Outcome:
             return _ended(state)
         case Stop():
             return _leave(state)
+        case KeepAlive():
+            return _keep_alive(state) if state.phase is Phase.STREAMING else (state, ())
     assert_never(event)
 
 
@@ -108,7 +112,7 @@ def _send(state: State, kind: Step, uri: str, *, resigned: bool = False) -> Outc
         headers.append(("Transport", _transport(state)))
     if state.session is not None:
         headers.append(("Session", state.session.id))
-    method = kind.value.upper()
+    method = state.keepalive if kind is Step.KEEPALIVE else kind.value.upper()
     signed = False
     if state.challenge is not None and state.credentials is not None:
         value = login.authorization(state, state.challenge, state.credentials, method, uri)
@@ -148,6 +152,8 @@ def _answered(state: State, answer: Response) -> Outcome:
         return replace(state, phase=Phase.GONE), (Gone(),)  # 500 and 454 mean gone too (Q114)
     if state.phase is Phase.LEAVING:
         return _late_answer(state, sent, answer)
+    if sent.step is Step.KEEPALIVE:
+        return _kept_alive(state, sent, answer)
     if answer.status == 401:
         return _challenged(state, sent, answer)
     if sent.signed:
@@ -189,20 +195,35 @@ def _late_answer(state: State, sent: Sent, answer: Response) -> Outcome:
 def _challenged(state: State, sent: Sent, answer: Response) -> Outcome:
     if state.credentials is None:
         _fail(state, sent, ProbeFailure.AUTH_REJECTED, "401: a login is wanted and none is known")
-    challenge, why = login.pick(answer, state.credentials)
+    challenge, why = login.pick(answer, state.credentials, prefers_md5=state.prefers_md5)
     if challenge is None:
         _fail(state, sent, ProbeFailure.AUTH_UNSUPPORTED, why)
     if sent.signed:
-        if not login.may_sign_again(state, sent, challenge):
-            state = replace(state, rejected=True)
-            _fail(state, sent, ProbeFailure.AUTH_REJECTED, "401: the login was rejected")
-        state = _note(state, Quirk.NONCE_RENEWED)  # Q41
+        state, challenge = _signed_again(state, sent, answer, challenge)
     elif state.tried and not state.accepted:
         _fail(state, sent, ProbeFailure.AUTH_REJECTED, "401: one login was tried already")
-    state = replace(state, challenge=challenge, nonce_uses=0)
+    state = _with_challenge(state, challenge)
     if "close" in (answer.headers.get("Connection") or "").lower():
         return _again(state, Quirk.CLOSED_AFTER_CHALLENGE)  # Q09, announced
     return _send(state, sent.step, sent.uri, resigned=sent.signed)
+
+
+def _signed_again(
+    state: State, sent: Sent, answer: Response, challenge: Challenge
+) -> tuple[State, Challenge]:
+    """A signed request was refused: the two cases in which that is no judgement of the login."""
+    if login.may_sign_again(state, sent, challenge):
+        return _note(state, Quirk.NONCE_RENEWED), challenge  # Q41
+    weaker = login.md5_instead(state, sent, answer)
+    if weaker is None:
+        state = replace(state, rejected=True)
+        _fail(state, sent, ProbeFailure.AUTH_REJECTED, "401: the login was rejected")
+    return replace(_note(state, Quirk.SHA256_REFUSED), prefers_md5=True), weaker  # Q39
+
+
+def _with_challenge(state: State, challenge: Challenge) -> State:
+    same = state.challenge is not None and state.challenge.nonce == challenge.nonce
+    return replace(state, challenge=challenge, nonce_uses=state.nonce_uses if same else 0)
 
 
 def _on_options(state: State, _sent: Sent, _answer: Response) -> Outcome:
@@ -280,15 +301,50 @@ def _switch(state: State, sent: Sent, why: str) -> Outcome:
 
 
 def _with_session(state: State, answer: Response) -> State:
-    """The id of the first SETUP stays (Q85); the newest timeout wins (Q30). Raises Malformed."""
+    """Raises Malformed."""
     value = answer.headers.get("Session")
     if value is None:
         raise Malformed("no session header, expected a session id")
     return replace(state, session=parse_session(value))
 
 
+def _with_newest_timeout(state: State, answer: Response) -> State:
+    """The id of SETUP stays (Q85); a timeout that PLAY tells replaces that of SETUP (Q30)."""
+    value, known = answer.headers.get("Session"), state.session
+    if value is None or known is None:
+        return state
+    try:
+        said = parse_session(value, known.timeout_s)
+    except Malformed:
+        return _note(state, Quirk.UNREADABLE_FIELD)
+    if said.id != known.id:
+        state = _note(state, Quirk.SESSION_ID_CHANGED)
+    return replace(state, session=replace(known, timeout_s=said.timeout_s))
+
+
+# --- keeping a session alive ----------------------------------------------------------------------
+
+
+def _keep_alive(state: State, *, resigned: bool = False) -> Outcome:
+    """On the aggregate URL, with session and signature: some answer nothing less (Q108)."""
+    state = replace(state, unanswered=keepalive.still_waiting(state))
+    uri = state.known_description.aggregate_uri
+    return _send(state, Step.KEEPALIVE, uri, resigned=resigned)
+
+
+def _kept_alive(state: State, sent: Sent, answer: Response) -> Outcome:
+    """An Axis M5525 renews its nonce after 150 s: that one is signed again (Q41)."""
+    if answer.status == 401 and state.credentials is not None:
+        challenge, _ = login.pick(answer, state.credentials, prefers_md5=state.prefers_md5)
+        if challenge is not None and login.may_sign_again(state, sent, challenge):
+            state = _with_challenge(_note(state, Quirk.NONCE_RENEWED), challenge)
+            return _keep_alive(state, resigned=True)
+    return keepalive.answered(state, answer), ()
+
+
 def _on_play(state: State, sent: Sent, answer: Response) -> Outcome:
     _require_ok(state, sent, answer)
+    state = _with_newest_timeout(state, answer)
     return replace(state, phase=Phase.STREAMING), (Streaming(),)
 
 

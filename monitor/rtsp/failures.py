@@ -45,6 +45,7 @@ class Step(StrEnum):
     SETUP = "setup"
     PLAY = "play"
     STREAM = "stream"
+    KEEPALIVE = "keepalive"
     TEARDOWN = "teardown"
 
 

@@ -34,13 +34,6 @@ class SessionAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class RtpInfo:
-    url: str | None
-    seq: int | None
-    rtptime: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class AuthOffer:
     """One challenge of a WWW-Authenticate header: scheme lower case, parameters with lower-case
     keys.
@@ -111,25 +104,13 @@ def _ssrc(text: str) -> int | None:
     return value if 0 < value <= 0xFFFFFFFF else None
 
 
-def parse_session(value: str) -> SessionAnswer:
+def parse_session(value: str, default_s: int = DEFAULT_TIMEOUT_S) -> SessionAnswer:
     """The id is essential, its attributes are not (Q86). Raises Malformed."""
     parts = [part.strip() for part in value.split(";")]
     if not parts[0] or not parts[0].isprintable() or " " in parts[0] or len(parts[0]) > 256:
         raise Malformed(f"session is {printable(value, 60)!r}, expected an id")
     seconds = _number(_fields(parts[1:]).get("timeout"))
-    return SessionAnswer(parts[0], seconds or DEFAULT_TIMEOUT_S)
-
-
-def parse_rtp_info(value: str) -> tuple[RtpInfo, ...]:
-    """What parses; the rest is dropped. RTP-Info never fails a look (Q89)."""
-    infos = []
-    for entry in value.split(",")[:32]:
-        fields = _fields(entry.strip().split(";"))
-        url, seq, time = fields.get("url"), _number(fields.get("seq")), fields.get("rtptime")
-        info = RtpInfo(url or None, seq, _number(time))
-        if info != RtpInfo(None, None, None):
-            infos.append(info)
-    return tuple(infos)
+    return SessionAnswer(parts[0], seconds or default_s)
 
 
 def _number(text: str | None) -> int | None:

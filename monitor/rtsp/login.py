@@ -11,12 +11,14 @@ from monitor.rtsp.messages import Response, printable
 from monitor.rtsp.state import Sent, State
 
 
-def pick(answer: Response, credentials: Credentials) -> tuple[Challenge | None, str]:
+def pick(
+    answer: Response, credentials: Credentials, *, prefers_md5: bool = False
+) -> tuple[Challenge | None, str]:
     """The challenge to answer, or why none can be."""
     offers = parse_challenges(answer.headers.all("WWW-Authenticate"))
     if not offers:
         return None, "401 without a readable WWW-Authenticate"  # Q43
-    challenge = choose(offers, allow_basic=credentials.allow_basic)
+    challenge = choose(offers, allow_basic=credentials.allow_basic, prefers_md5=prefers_md5)
     if challenge is not None:
         return challenge, ""
     names = ", ".join(
@@ -34,6 +36,18 @@ def may_sign_again(state: State, sent: Sent, challenge: Challenge) -> bool:
         return False
     renewed = challenge.nonce != state.challenge.nonce
     return renewed and (challenge.stale or state.accepted)
+
+
+def md5_instead(state: State, sent: Sent, answer: Response) -> Challenge | None:
+    """Some firmware offers SHA-256 and fails at it: where MD5 is offered too, that is tried once
+    (Q39).
+    """
+    refused = state.challenge
+    if sent.resigned or state.accepted or refused is None or not refused.is_sha256:
+        return None
+    offers = parse_challenges(answer.headers.all("WWW-Authenticate"))
+    weaker = choose(offers, allow_basic=False, prefers_md5=True)
+    return None if weaker is None or weaker.is_sha256 else weaker
 
 
 def authorization(

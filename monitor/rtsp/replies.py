@@ -23,6 +23,8 @@ from monitor.rtsp.sdp import (
 from monitor.rtsp.stale import is_old_live555
 from monitor.rtsp.url import Url, is_absolute, join_control, repair_base
 
+# RFC 2326 section 12.14: without it there is no body; FFmpeg and live555 read none either.
+WITHOUT_LENGTH = "answer to describe has no content-length, so nothing says where its text ends"
 CHANNELS = (0, 1)  # asked for over TCP; over UDP they stand for the two sockets
 
 
@@ -52,6 +54,7 @@ _STATUS_FAILURES = {
     453: ProbeFailure.BUSY,
     454: ProbeFailure.NOT_FOUND,
     503: ProbeFailure.BUSY,
+    505: ProbeFailure.UNSUPPORTED,  # speaks RTSP 2.0 only
     551: ProbeFailure.UNSUPPORTED,
 }
 
@@ -68,6 +71,8 @@ def describe(answer: Response, request: Url, supported: frozenset[str], fail: Fa
     elif kind != "application/sdp":
         message = f"answer to describe is {printable(kind, 60)!r}, expected application/sdp"
         fail(ProbeFailure.PROTOCOL, message, answer.body)
+    if not answer.body and answer.headers.get("Content-Length") is None:
+        fail(ProbeFailure.PROTOCOL, WITHOUT_LENGTH, b"")
     try:
         presentation = parse_sdp(answer.body)
         track = choose_video(presentation, supported)

@@ -43,6 +43,7 @@ class State:
     ask_options: bool = False
     over_udp: bool = False
     may_switch: bool = False  # between TCP and UDP, once in a look
+    prefers_md5: bool = False  # SHA-256 was refused here before (Q39)
 
     phase: Phase = Phase.CONVERSING
     cseq: int = 0
@@ -58,6 +59,7 @@ class State:
     setup_uri: str = field(repr=False, default="")
     client_ports: tuple[int, int] = (0, 0)  # where we listen for RTP and RTCP over UDP
     session: SessionAnswer | None = None
+    keepalive: str = "OPTIONS"  # the method of the next one
     quirks: frozenset[Quirk] = frozenset()
     server: str | None = None
 
@@ -104,7 +106,12 @@ class Stop:
     """We want to leave."""
 
 
-Event: TypeAlias = Opened | Ended | Stop | Response | Request
+@dataclass(frozen=True, slots=True)
+class KeepAlive:
+    """The stream has lasted for half the session's time-out, or for another half."""
+
+
+Event: TypeAlias = Opened | Ended | Stop | KeepAlive | Response | Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from monitor.rtsp.sdp import (
     parse_sdp,
 )
 from tests.fakes.packetiser import encode, packets
-from tests.quirks.catalogue import Catalogue
+from tests.quirks.cases import Cases, run
 from tests.unit.media.test_video import send
 
-case = Catalogue()
+case = Cases()
 SUPPORTED = frozenset({"H264", "H265"})
 VIDEO = "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:t\r\n"
 
@@ -163,6 +163,6 @@ def no_parameter_sets_in_the_description() -> None:
     assert video.facts.keyframes[0].incomplete is None
 
 
-@pytest.mark.parametrize("check", case.cases)
-def test_quirk(check):
-    check()
+@pytest.mark.parametrize("check", case.params)
+async def test_quirk(check):
+    await run(check)

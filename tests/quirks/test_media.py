@@ -15,10 +15,10 @@ from tests.fakes import numbered, paff
 from tests.fakes.jpeg_packetiser import payloads_jpeg
 from tests.fakes.packetiser import encode, packets, payloads_h264, rtp
 from tests.fakes.paff import frames
-from tests.quirks.catalogue import Catalogue
+from tests.quirks.cases import Cases, run
 from tests.unit.media.test_video import receiver, send
 
-case = Catalogue()
+case = Cases()
 
 
 class Feed:
@@ -385,6 +385,6 @@ def frame_rate_is_measured() -> None:
     assert video.pace.per_second == pytest.approx(21)
 
 
-@pytest.mark.parametrize("check", case.cases)
-def test_quirk(check):
-    check()
+@pytest.mark.parametrize("check", case.params)
+async def test_quirk(check):
+    await run(check)

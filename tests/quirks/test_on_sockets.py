@@ -16,6 +16,9 @@ from registry.vocabulary import Outcome, Reason
 from tests.fakes.packetiser import encode, interleaved, packets
 from tests.fakes.scripted_camera import ScriptedCamera, Talk, handshake, stream, tear_down
 from tests.fakes.targets import prober
+from tests.quirks.cases import Cases, run
+
+case = Cases(on_sockets=True)
 
 LIMITS = Limits(first_packet_s=0.3, liveness_s=0.9, teardown_s=0.3)
 STRAY = interleaved(b"\x80\x60" + b"\x00" * 30)
@@ -27,6 +30,7 @@ async def _look(script: Callable[[Talk], Awaitable[None]]) -> tuple[Look, Script
             return await probe.look(camera.url), camera
 
 
+@case("Q92-data-on-other-channels")
 async def data_on_other_channels() -> None:
     async def script(talk: Talk) -> None:
         await handshake(talk)
@@ -37,6 +41,7 @@ async def data_on_other_channels() -> None:
     assert look.outcome is Outcome.LIVE
 
 
+@case("Q93-data-before-play", "Q113-foreign-packets-are-a-stale-session")
 async def data_before_play() -> None:
     async def script(talk: Talk) -> None:
         talk.send(STRAY)
@@ -49,6 +54,7 @@ async def data_before_play() -> None:
     assert toll.holds_s == LIVE555_LINGERS_S
 
 
+@case("Q14-full-camera")
 async def full_camera() -> None:
     for status in ("453 Not Enough Bandwidth", "503 Service Unavailable"):
 
@@ -60,6 +66,7 @@ async def full_camera() -> None:
         assert toll_of(look).full
 
 
+@case("Q116-teardown-ignored")
 async def teardown_ignored() -> None:
     async def deaf(talk: Talk) -> None:
         await handshake(talk)
@@ -73,6 +80,7 @@ async def teardown_ignored() -> None:
     assert toll_of(look).holds_s == 60
 
 
+@case("Q94-nothing-after-play")
 async def nothing_after_play() -> None:
     async def script(talk: Talk) -> None:
         await handshake(talk)
@@ -85,6 +93,7 @@ async def nothing_after_play() -> None:
     assert camera.sessions == set()
 
 
+@case("Q09-closed-without-a-login-is-closed")
 async def closed_without_a_login() -> None:
     async def closing(talk: Talk) -> None:
         await talk.request()
@@ -95,17 +104,6 @@ async def closed_without_a_login() -> None:
     assert camera.connections == 1
 
 
-CASES = [
-    pytest.param(closed_without_a_login, id="Q09-closed-without-a-login-is-closed"),
-    pytest.param(data_on_other_channels, id="Q92-data-on-other-channels"),
-    pytest.param(full_camera, id="Q14-full-camera"),
-    pytest.param(data_before_play, id="Q93-data-before-play"),
-    pytest.param(data_before_play, id="Q113-foreign-packets-are-a-stale-session"),
-    pytest.param(teardown_ignored, id="Q116-teardown-ignored"),
-    pytest.param(nothing_after_play, id="Q94-nothing-after-play"),
-]
-
-
-@pytest.mark.parametrize("check", CASES)
+@pytest.mark.parametrize("check", case.params)
 async def test_quirk(check):
-    await check()
+    await run(check)

@@ -11,9 +11,9 @@ from monitor.rtsp.quirks import Quirk
 from monitor.rtsp.state import Opened
 from monitor.rtsp.url import parse_url
 from tests.fakes.interview import DIGEST, PORTS, Interview
-from tests.quirks.catalogue import Catalogue
+from tests.quirks.cases import Cases, run
 
-case = Catalogue()
+case = Cases()
 
 
 def _udp_set_up(transport: str) -> Interview:
@@ -157,6 +157,6 @@ def a_zone_is_ours_and_is_not_sent() -> None:
     assert reconnect.url.text == "rtsp://[FE80::1]:8554/other"
 
 
-@pytest.mark.parametrize("check", case.cases)
-def test_quirk(check):
-    check()
+@pytest.mark.parametrize("check", case.params)
+async def test_quirk(check):
+    await run(check)

@@ -16,7 +16,9 @@ from tests.fakes.packetiser import encode, packets, rtp
 from tests.fakes.scripted_camera import ScriptedCamera, Talk, stream
 from tests.fakes.targets import prober, target
 from tests.fakes.udp import UdpEnd, client_ports, described, udp_handshake
+from tests.quirks.cases import Cases, run
 
+case = Cases(on_sockets=True)
 LIMITS = Limits(first_packet_s=0.4, liveness_s=0.9, measure_s=0.5, teardown_s=0.3)
 GROUPS = packets(encode("h264"))
 
@@ -29,6 +31,7 @@ async def _look(
             return await probe.look(target(camera.url, transport=TransportPolicy.UDP), depth)
 
 
+@case("Q84-server-ports-that-are-not-told")
 async def server_ports_that_are_not_told() -> None:
     with UdpEnd() as end:
         for told in ("", "source=;server_port=0", f"server_port={end.ports[0]}", "server_port=x"):
@@ -41,6 +44,7 @@ async def server_ports_that_are_not_told() -> None:
             assert end.heard(1) == []
 
 
+@case("Q84-a-source-that-is-not-the-peer")
 async def a_source_that_is_not_the_peer() -> None:
     with UdpEnd("127.0.0.2", to="127.0.0.1") as other:
 
@@ -55,6 +59,7 @@ async def a_source_that_is_not_the_peer() -> None:
         assert other.heard(0) == other.heard(1) == []
 
 
+@case("Q87-an-even-port-and-the-next")
 async def an_even_port_and_the_next() -> None:
     asked_for: set[tuple[int, int]] = set()
 
@@ -70,6 +75,7 @@ async def an_even_port_and_the_next() -> None:
     assert all(first % 2 == 0 and second == first + 1 for first, second in asked_for)
 
 
+@case("Q91-packets-before-the-answer-over-udp")
 async def packets_before_the_answer_to_play() -> None:
     with UdpEnd() as end:
 
@@ -88,6 +94,7 @@ async def packets_before_the_answer_to_play() -> None:
         assert look.keyframes[0].gop == 1
 
 
+@case("Q100-packets-of-sixty-thousand-bytes")
 async def packets_of_sixty_thousand_bytes() -> None:
     with UdpEnd() as end:
 
@@ -101,6 +108,7 @@ async def packets_of_sixty_thousand_bytes() -> None:
         assert look.bytes_received > 60_000
 
 
+@case("Q103-nobody-at-the-ports-that-were-told")
 async def nobody_at_the_ports_that_were_told() -> None:
     with UdpEnd() as gone:
         closed = "server_port={}-{}".format(*gone.ports)
@@ -114,6 +122,7 @@ async def nobody_at_the_ports_that_were_told() -> None:
         assert look.failure is Reason.NO_PACKETS
 
 
+@case("Q104-a-hole-is-made-before-play")
 async def a_hole_is_made_before_play() -> None:
     heard: list[list[bytes]] = []
     with UdpEnd() as end:
@@ -131,6 +140,7 @@ async def a_hole_is_made_before_play() -> None:
     assert (len(report), struct.unpack("!BBH", report[:4])) == (8, (0x80, 201, 1))
 
 
+@case("Q110-receiver-reports-go-on")
 async def receiver_reports_go_on() -> None:
     with UdpEnd() as end:
 
@@ -146,18 +156,6 @@ async def receiver_reports_go_on() -> None:
     assert Limits().report_every_s == 5
 
 
-CASES = [
-    pytest.param(server_ports_that_are_not_told, id="Q84-server-ports-that-are-not-told"),
-    pytest.param(a_source_that_is_not_the_peer, id="Q84-a-source-that-is-not-the-peer"),
-    pytest.param(an_even_port_and_the_next, id="Q87-an-even-port-and-the-next"),
-    pytest.param(packets_before_the_answer_to_play, id="Q91-packets-before-the-answer-over-udp"),
-    pytest.param(packets_of_sixty_thousand_bytes, id="Q100-packets-of-sixty-thousand-bytes"),
-    pytest.param(nobody_at_the_ports_that_were_told, id="Q103-nobody-at-the-ports-that-were-told"),
-    pytest.param(a_hole_is_made_before_play, id="Q104-a-hole-is-made-before-play"),
-    pytest.param(receiver_reports_go_on, id="Q110-receiver-reports-go-on"),
-]
-
-
-@pytest.mark.parametrize("check", CASES)
+@pytest.mark.parametrize("check", case.params)
 async def test_quirk(check):
-    await check()
+    await run(check)

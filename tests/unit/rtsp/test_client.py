@@ -8,7 +8,7 @@ from monitor.rtsp.auth import Credentials
 from monitor.rtsp.failures import ProbeFailure, Step
 from monitor.rtsp.messages import Headers, Request, Response
 from monitor.rtsp.quirks import Quirk
-from monitor.rtsp.state import Ended, Gone, Opened, Phase, Stop, Streaming
+from monitor.rtsp.state import Ended, Gone, KeepAlive, Opened, Phase, Stop, Streaming
 from tests.fakes.interview import DIGEST, SDP, Interview
 
 LOGIN = Credentials("viewer", "sesame")
@@ -284,7 +284,7 @@ def test_any_answer_to_teardown_means_gone(status):
 
 
 _EVENTS = st.one_of(
-    st.sampled_from([Opened(), Ended(), Stop()]),
+    st.sampled_from([Opened(), Ended(), Stop(), KeepAlive()]),
     st.builds(
         Response,
         st.sampled_from([100, 200, 302, 400, 401, 404, 453, 461, 500]),

@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 from monitor.rtsp.failures import Malformed
 from monitor.rtsp.headers import (
     AuthOffer,
-    RtpInfo,
     SessionAnswer,
     parse_challenges,
-    parse_rtp_info,
     parse_session,
     parse_transport,
 )
@@ -62,12 +60,6 @@ def test_a_session_without_a_usable_id_is_malformed(value):
         parse_session(value)
 
 
-def test_rtp_info_gives_what_parses():
-    value = "url=trackID=1;seq=5;rtptime=77, url=track2;seq=x;rtptime=-1;, ;;"
-
-    assert parse_rtp_info(value) == (RtpInfo("trackID=1", 5, 77), RtpInfo("track2", None, None))
-
-
 def test_challenges_are_found_in_lists_and_repeated_headers():
     offers = parse_challenges(
         (
@@ -99,7 +91,6 @@ def test_quoted_values_are_kept_raw():
 def test_any_text_is_read_or_malformed(values):
     parse_challenges(tuple(values))
     for value in values:
-        parse_rtp_info(value)
         for parse in (parse_transport, parse_session):
             try:
                 parse(value)
