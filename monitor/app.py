@@ -40,11 +40,11 @@ from monitor.running_view import RunningView
 from monitor.self_metrics import SelfMetrics
 from monitor.watch import Watch
 from registry.clock import SystemClock
-from registry.database import Database, DatabaseTrouble, DatabaseUnusable, first_line
+from registry.database import Database, DatabaseTrouble, DatabaseUnusable, first_line, shown
 from registry.device_contacts import SilenceLimits
 from registry.estate import ensure_vantage
 from registry.holding import HeldElsewhere, held
-from registry.migrations import MigrationRefused, make_ready
+from registry.migrations import MigrationRefused, make_ready, schema_at
 from registry.observations import ObservationWriter
 from registry.restoring import restore
 from registry.security.credentials import count_credentials
@@ -71,9 +71,28 @@ class House:
 
 @asynccontextmanager
 async def open_registry(settings: Settings) -> AsyncIterator[tuple[Database, Sealer]]:
-    """The registry alone, for commands that look at nothing."""
+    """The registry alone, for commands that look at nothing; made where there is none."""
     async with AsyncExitStack() as stack:
         yield await _open_registry(settings, stack)
+
+
+@asynccontextmanager
+async def open_kept_registry(settings: Settings) -> AsyncIterator[tuple[Database, Sealer]]:
+    """The registry that is there: reading must not make an empty one and a key."""
+    if not await has_registry(settings):
+        raise ConfigError(
+            f"database.url: there is no registry yet at {shown(settings.database.url)}; "
+            "`camreach import` or `camreach serve` makes one"
+        )
+    async with open_registry(settings) as opened:
+        yield opened
+
+
+async def has_registry(settings: Settings) -> bool:
+    try:
+        return (await asyncio.to_thread(schema_at, settings.database.url)).found is not None
+    except (OSError, MigrationRefused, *DatabaseUnusable) as error:
+        raise ConfigError(f"database.url: {first_line(error)}") from error
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from monitor.app import open_house, open_registry
+from monitor.app import has_registry, open_house, open_kept_registry, open_registry
 from monitor.config import Settings, load
 from monitor.cost import cost_of
 from monitor.doors.once import exit_code, look_to_json, look_to_text, target_of_url
@@ -125,7 +125,7 @@ def _refused(path: Path, refused: ImportRefused) -> int:
 
 
 async def export(arguments: argparse.Namespace) -> int:
-    async with open_registry(await settings_of(arguments)) as (database, _):
+    async with open_kept_registry(await settings_of(arguments)) as (database, _):
         await export_csv(database, sys.stdout, who=WHO, clock=SystemClock())
     return 0
 
@@ -159,7 +159,7 @@ async def create_token(arguments: argparse.Namespace) -> int:
 
 async def list_tokens(arguments: argparse.Namespace) -> int:
     async with (
-        open_registry(await settings_of(arguments)) as (database, _),
+        open_kept_registry(await settings_of(arguments)) as (database, _),
         database.read() as session,
     ):
         for token in await all_tokens(session):
@@ -170,7 +170,7 @@ async def list_tokens(arguments: argparse.Namespace) -> int:
 
 
 async def revoke_token(arguments: argparse.Namespace) -> int:
-    async with open_registry(await settings_of(arguments)) as (database, _):
+    async with open_kept_registry(await settings_of(arguments)) as (database, _):
         now = SystemClock().now()
         async with database.write() as session:
             found = await end_token(session, arguments.key_id, now)
@@ -197,12 +197,16 @@ async def migrate(arguments: argparse.Namespace) -> int:
 async def check_config(arguments: argparse.Namespace) -> int:
     """Errors of the settings are raised on the way; then what they cost."""
     settings = await settings_of(arguments)
+    ready = COULD_NOT if not settings.probe.allow_networks else 0
+    if not await has_registry(settings):
+        print("the settings are sound; what they cost is said once cameras are imported")
+        return ready
     vantage = settings.probe.vantage
     async with open_registry(settings) as (database, sealer), database.write() as session:
         await ensure_vantage(session, vantage, vantage, center=settings.probe.center)
         estate = await load_estate(session, vantage, sealer)
     print(cost_of(estate, settings))
-    return 0 if settings.probe.allow_networks else COULD_NOT
+    return ready
 
 
 async def settings_of(arguments: argparse.Namespace) -> Settings:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from monitor.app import VERSION, open_registry
+from monitor.app import VERSION, open_kept_registry
 from monitor.commands import COULD_NOT, WHO, CommandError, settings_of
 from monitor.config import ConfigError
 from monitor.doctor.checked import Grade, fail
@@ -67,7 +67,7 @@ async def restore(arguments: argparse.Namespace) -> int:
 async def reseal(arguments: argparse.Namespace) -> int:
     """1 when some logins do not open: the old keys must stay then."""
     async with (
-        open_registry(await settings_of(arguments)) as (database, sealer),
+        open_kept_registry(await settings_of(arguments)) as (database, sealer),
         database.write() as session,
     ):
         done = await reseal_all(session, sealer)

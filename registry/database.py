@@ -90,6 +90,11 @@ def file_of(url: str) -> Path | None:
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
+def shown(url: str) -> str:
+    """A URL as it may be told: without the password."""
+    return sa.make_url(url).render_as_string(hide_password=True)
+
+
 def first_line(trouble: Exception) -> str:
     """What a driver said, without the statement and the links that follow it."""
     said = str(trouble.orig) if isinstance(trouble, sa.exc.DBAPIError) else str(trouble)

@@ -66,6 +66,27 @@ def test_a_dry_run_prints_the_plan_and_changes_nothing(tmp_path, config, sample,
     assert count(tmp_path, "camera") == 0
 
 
+@pytest.mark.parametrize(
+    "command", [["export"], ["token", "list"], ["token", "revoke", "abcdefgh"], ["reseal"]]
+)
+def test_what_only_reads_makes_no_registry_and_no_key(tmp_path, config, command, capsys):
+    before = sorted(tmp_path.iterdir())
+
+    assert main([*command, "--config", config]) == 2
+
+    assert "there is no registry yet at sqlite+aiosqlite:///" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_settings_are_checked_before_there_is_a_registry(tmp_path, config, capsys):
+    before = sorted(tmp_path.iterdir())
+
+    assert main(["check-config", "--config", config]) == 0
+
+    assert "the settings are sound" in capsys.readouterr().out
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_what_is_exported_imports_as_an_empty_plan(tmp_path, config, sample, capsys):
     main(["import", str(sample), "--config", config])
     capsys.readouterr()
@@ -90,13 +111,20 @@ def test_bad_rows_are_named_and_nothing_is_changed(tmp_path, config, sample, cap
     assert count(tmp_path, "camera") == 0
 
 
+def test_a_token_that_is_not_there_cannot_be_revoked(config, capsys):
+    assert main(["token", "create", "--name", "me", "--role", "viewer", "--config", config]) == 0
+
+    assert main(["token", "revoke", "abc", "--config", config]) == 2
+    assert "token 'abc': there is none in force by that id" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
         (["import", "nowhere.csv"], "nowhere.csv"),
         (["serve"], "probe.allow_networks"),
         (["serve", "--config", "nowhere.toml"], "nowhere.toml: no such file"),
-        (["token", "revoke", "abc"], "'abc'"),
+        (["token", "revoke", "abc"], "there is no registry yet"),
         (["probe", "http://198.18.0.1/"], "rtsp://"),
         (["probe", "rtsp://198.18.0.1/", "--password-file", "nowhere"], "nowhere"),
         (["probe", "rtsp://198.18.0.1/", "--username", "u"], "--password-file"),

@@ -72,7 +72,7 @@ def test_a_full_disk_says_how_much_is_free_and_needed():
     assert "MB free here, 999999999 MB are needed" in ran.stderr
 
 
-def test_a_taken_port_offers_the_next():
+def test_a_taken_port_offers_another():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -82,7 +82,23 @@ def test_a_taken_port_offers_the_next():
 
     assert ran.returncode == 1
     assert f"port {port} on 127.0.0.1 is in use" in ran.stderr
-    assert f"fix: make run PORT={port + 1}" in ran.stderr
+    assert "fix: make run PORT=8081" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("port", "why"),
+    [
+        ("abc", "port 'abc' is no number from 1 to 65535"),
+        ("8 0", "port '8 0' is no number from 1 to 65535"),
+        ("70000", "port 70000 on 127.0.0.1 is above 65535"),
+    ],
+)
+def test_what_is_no_port_is_not_called_taken(port: str, why: str):
+    ran = preflight("port", port)
+
+    assert ran.returncode == 1
+    assert why in ran.stderr
+    assert "fix: make run PORT=" in ran.stderr
 
 
 def test_a_free_port_passes():
