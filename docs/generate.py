@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from registry.vocabulary import WORDS, Reason, ReasonClass, ReasonWord
+from tests.quirks.catalogue import SECTIONS, Row, Section, Verdict
 
 DOCS = Path(__file__).parent
 
@@ -67,7 +68,50 @@ def _reason_entry(reason: Reason, word: ReasonWord) -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"reasons.md": reasons_page}
+TOLERATES_INTRO = """\
+# What camreach tolerates
+
+<!-- Made from tests/quirks/catalogue by `python -m docs.generate`. Do not edit. -->
+
+For whoever stands before a camera that does something odd. camreach asks one thing of it: does a
+picture arrive, and is it fresh? Nothing else makes a feed look worse than it is. So most of what is
+listed here is **taken as it is**, and a feed stays live with it. Some of it is also **noted**: the
+word stands on the camera's page, in the API, and in `camreach probe` behind "noted"; it never
+changes the state of the feed. Only what keeps a picture away is **told as a reason**
+([what each reason means](reasons.md)). What is **kept by us** is how camreach behaves, because some
+camera needs it so.
+
+The numbers are those of the tests: `pytest tests/quirks -k Q56` shows that line 56 holds.
+The cameras named are those it was seen at: others of the same make may be fine, and others of
+other makes not.
+"""
+
+TABLE_HEAD = """\
+| | what you see | seen at | what camreach does | noted as | fails as |
+|---|---|---|---|---|---|"""
+
+
+def tolerates_page() -> str:
+    return "\n".join([TOLERATES_INTRO, *map(_tolerates_section, SECTIONS)])
+
+
+def _tolerates_section(section: Section) -> str:
+    rows = "\n".join(map(_tolerates_row, section.rows))
+    return f"## {section.heading}\n\n{TABLE_HEAD}\n{rows}\n"
+
+
+def _tolerates_row(row: Row) -> str:
+    does = f"Not applicable. {row.does}" if row.verdict is Verdict.NOT_APPLICABLE else row.does
+    noted = f"`{row.quirk}`" if row.quirk is not None else ""
+    reasons = ", ".join(f"[`{reason}`](reasons.md#{reason})" for reason in row.reasons)
+    cells = (row.number, row.seen, row.cameras, does, noted, reasons)
+    return "| " + " | ".join(cells) + " |"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "reasons.md": reasons_page,
+    "tolerates.md": tolerates_page,
+}
 
 
 def stale_pages() -> list[str]:
