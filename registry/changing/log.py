@@ -108,7 +108,7 @@ def _plain(value: object) -> Any:
             return value.isoformat()
         case tuple():
             return [_plain(each) for each in value]
-        case str():
+        case str() if "://" in value:
             return redacted_text(value)  # a URL that came in by no door of ours
         case _:
             return value
