@@ -182,7 +182,7 @@ class Visit:
 
     async def _apply(self, event: Event) -> None:
         self._heard(event)
-        self._state, actions = client.step(self._known_state(), event)
+        actions = client.step(self._known_state(), event)
         self._judge_login()
         for action in actions:
             await self._act(action)
@@ -339,7 +339,7 @@ class Visit:
         if self._state is None or self._line is None:
             return
         self._heard(event)
-        self._state, actions = client.step(self._state, event)
+        actions = client.step(self._state, event)
         for action in actions:
             if isinstance(action, Send):
                 self._account.log(self._clock, f"> {action.request.method}")

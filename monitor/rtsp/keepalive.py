@@ -5,12 +5,10 @@ Never waits: whether a session lives is told by its packets, not by answers (Q10
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from monitor.rtsp.headers import DEFAULT_TIMEOUT_S
 from monitor.rtsp.messages import Response
 from monitor.rtsp.quirks import Quirk
-from monitor.rtsp.state import Sent, State
+from monitor.rtsp.state import State
 
 SAFE = "OPTIONS"  # known everywhere; SET_PARAMETER makes some drop the connection (Q105)
 LISTED = "GET_PARAMETER"  # VLC counts nothing else as a sign of life
@@ -22,15 +20,17 @@ def interval_s(timeout_s: int) -> float:
     return min(timeout_s, DEFAULT_TIMEOUT_S) / 2
 
 
-def still_waiting(state: State) -> tuple[Sent, ...]:
-    return state.unanswered[-_KEPT + 1 :]
+def forget_oldest(state: State) -> None:
+    del state.unanswered[: -_KEPT + 1]
 
 
-def answered(state: State, answer: Response) -> State:
+def answered(state: State, answer: Response) -> None:
     """A method that is listed is used until it is refused once (Q105, Q106)."""
     if Quirk.KEEPALIVE_FALLBACK in state.quirks:
-        return state
+        return
     if not answer.ok and state.keepalive == LISTED:
-        return replace(state, keepalive=SAFE, quirks=state.quirks | {Quirk.KEEPALIVE_FALLBACK})
+        state.keepalive = SAFE
+        state.quirks.add(Quirk.KEEPALIVE_FALLBACK)
     listed = {word.strip().upper() for word in (answer.headers.get("Public") or "").split(",")}
-    return replace(state, keepalive=LISTED) if answer.ok and LISTED in listed else state
+    if answer.ok and LISTED in listed:
+        state.keepalive = LISTED

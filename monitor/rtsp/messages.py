@@ -37,15 +37,17 @@ def printable(text: str, limit: int = 200) -> str:
 class Headers:
     """A multi-map that keeps order; names are compared without case (Q04, Q06)."""
 
-    __slots__ = ("_items",)
+    __slots__ = ("_first", "_items")
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
         self._items = tuple(items)
+        self._first: dict[str, str] | None = None  # by lower-case name, once somebody asks
 
     def get(self, name: str) -> str | None:
         """The first value of that name."""
-        wanted = name.lower()
-        return next((value for key, value in self._items if key.lower() == wanted), None)
+        if self._first is None:
+            self._first = {key.lower(): value for key, value in reversed(self._items)}
+        return self._first.get(name.lower())
 
     def all(self, name: str) -> tuple[str, ...]:
         wanted = name.lower()

@@ -34,8 +34,10 @@ class Sent:
     resigned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class State:
+    """Written by `client.step` alone, and never by two looks."""
+
     url: Url
     credentials: Credentials | None
     cnonce: str = field(repr=False, default="")
@@ -47,7 +49,7 @@ class State:
 
     phase: Phase = Phase.CONVERSING
     cseq: int = 0
-    unanswered: tuple[Sent, ...] = ()
+    unanswered: list[Sent] = field(default_factory=list)
     challenge: Challenge | None = None
     nonce_uses: int = 0
     tried: bool = False  # a signed request went out in this look
@@ -56,11 +58,10 @@ class State:
     reconnected: bool = False
     redirects: int = 0
     description: Description | None = None
-    setup_uri: str = field(repr=False, default="")
     client_ports: tuple[int, int] = (0, 0)  # where we listen for RTP and RTCP over UDP
     session: SessionAnswer | None = None
     keepalive: str = "OPTIONS"  # the method of the next one
-    quirks: frozenset[Quirk] = frozenset()
+    quirks: set[Quirk] = field(default_factory=set)
     server: str | None = None
 
     @property

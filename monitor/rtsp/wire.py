@@ -5,6 +5,7 @@ Holds no socket and never waits.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ _METHODS = (
 )
 _STARTS = (b"RTSP/", *_METHODS)
 _LONGEST_START = max(map(len, _STARTS))
+_HEAD_END = re.compile(rb"\n\r?\n")
 _FOREIGN = (
     (b"HTTP/", "an HTTP server answers on this port, expected RTSP"),
     (b"SSH-", "an SSH server answers on this port, expected RTSP"),
@@ -50,10 +52,10 @@ class Wire:
             frozenset()
         )  # known ones, to find the way back after garbage
         self.resyncs = 0
-        self.consumed = 0  # position in the stream, for error messages
         self.peer = peer
         self._data = bytearray(_ROOM)
         self._view = memoryview(self._data)
+        self._before = 0  # bytes of the stream in front of the buffer
         self._pos = 0
         self._end = 0
         self._searched = 0  # how far the end of a head was looked for: no quadratic rescans
@@ -63,6 +65,7 @@ class Wire:
     def buffer(self) -> memoryview:
         """Where to write what arrives; never empty."""
         if self._pos == self._end:
+            self._before += self._pos
             self._pos = self._end = 0
         elif len(self._data) - self._end < _LEAST_ROOM:
             self._move_to_front()
@@ -89,16 +92,12 @@ class Wire:
                 stop = pos + 4 + (data[pos + 2] << 8 | data[pos + 3])
                 if stop > self._end:
                     return
-                self._advance(stop)
+                self._pos = stop
                 self.on_rtp(data[pos + 1], view[pos + 4 : stop])
             elif first in (_CR, _LF):  # Q01
-                self._advance(pos + 1)
+                self._pos = pos + 1
             elif not self._at_message_or_skip():
                 return
-
-    def _advance(self, stop: int) -> None:
-        self.consumed += stop - self._pos
-        self._pos = stop
 
     def _move_to_front(self) -> None:
         """Make room behind what is unfinished; one message or frame never needs more than its
@@ -112,6 +111,7 @@ class Wire:
         else:
             self._view[:kept] = self._view[self._pos : self._end]
         self._searched -= self._pos
+        self._before += self._pos
         self._pos, self._end = 0, kept
 
     def _at_message_or_skip(self) -> bool:
@@ -145,7 +145,7 @@ class Wire:
         self._skipped += stop - self._pos
         if self._skipped > MAX_SKIPPED or self.resyncs > MAX_RESYNCS:
             raise self._error("bytes that are neither RTSP nor an interleaved frame", start)
-        self._advance(stop)
+        self._pos = stop
         return True
 
     def _next_candidate(self, begin: int) -> int:
@@ -175,29 +175,25 @@ class Wire:
             length = content_length(message.headers, MAX_BODY)
         except Malformed as error:
             raise self._error(str(error), head) from error
-        self._advance(end)
+        self._pos = end
         self._open = (message, length)
         return True
 
     def _head_end(self) -> int | None:
         begin = max(self._pos, self._searched - 3)
-        found = []
-        for mark in (b"\r\n\r\n", b"\n\n", b"\n\r\n"):
-            at = self._data.find(mark, begin, min(self._end, self._pos + MAX_HEAD))
-            if at >= 0:
-                found.append(at + len(mark))
+        found = _HEAD_END.search(self._data, begin, min(self._end, self._pos + MAX_HEAD))
         self._searched = 0 if found else self._end
-        return min(found, default=None)
+        return found.end() if found else None
 
     def _body(self, waiting: tuple[Response | Request, int]) -> Response | Request | None:
         message, length = waiting
         if self._end - self._pos < length:
             return None
         body = bytes(self._view[self._pos : self._pos + length])
-        self._advance(self._pos + length)
+        self._pos += length
         self._open = None
         return replace(message, body=body) if body else message
 
     def _error(self, message: str, near: bytes = b"") -> ProbeError:
-        where = Where(self.peer, Step.STREAM if self.channels else None, self.consumed)
+        where = Where(self.peer, Step.STREAM if self.channels else None, self._before + self._pos)
         return ProbeError(ProbeFailure.PROTOCOL, message, where, near)

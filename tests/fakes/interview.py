@@ -41,7 +41,7 @@ class Interview:
         self.tell(Opened(PORTS if over_udp else (0, 0)))
 
     def tell(self, event: Event) -> tuple[Action, ...]:
-        self.state, actions = client.step(self.state, event)
+        actions = client.step(self.state, event)
         self.actions += actions
         self.sent += [action.request for action in actions if isinstance(action, Send)]
         return actions
