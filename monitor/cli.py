@@ -147,6 +147,7 @@ def _add_token(subparsers: Any) -> None:
     create.add_argument(
         "--role", type=Role, choices=tuple(Role), default=Role.VIEWER, help="default viewer"
     )
+    _add_reach(create)
     create.add_argument(
         "--days", type=_count, metavar="N", help="how long it holds (default: until revoked)"
     )
@@ -159,6 +160,26 @@ def _add_token(subparsers: Any) -> None:
     revoke.add_argument("key_id", metavar="ID")
     _add_config(revoke)
     revoke.set_defaults(command=commands.revoke_token)
+
+
+def _add_reach(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--area",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="only this area and what is below it; may be repeated",
+    )
+    parser.add_argument(
+        "--center",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="only cameras that this center must see; may be repeated",
+    )
+    parser.add_argument(
+        "--contractor", metavar="CODE", help="only cameras that this contractor answers for"
+    )
 
 
 def _add_upkeep(subparsers: Any) -> None:

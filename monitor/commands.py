@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import sys
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from registry.database import DatabaseTrouble, first_line
 from registry.estate import ensure_vantage, load_estate
 from registry.sample import sample_csv
 from registry.security.audit import record
+from registry.security.limits import ReachRefused
+from registry.security.reach import Reach
 from registry.security.tokens import create_token as new_token
 from registry.security.tokens import list_tokens as all_tokens
 from registry.security.tokens import revoke_token as end_token
@@ -137,21 +140,20 @@ async def sample(_arguments: argparse.Namespace) -> int:
 
 async def create_token(arguments: argparse.Namespace) -> int:
     """The token itself goes to standard output, once; everything else to standard error."""
+    now = SystemClock().now()
+    expires = now + timedelta(days=arguments.days) if arguments.days else None
+    reach = Reach(tuple(arguments.area), tuple(arguments.center), arguments.contractor)
+    name, role = arguments.name, arguments.role
+    detail = {"name": name, "role": role, "reach": asdict(reach)}
     async with open_registry(await settings_of(arguments)) as (database, _):
-        now = SystemClock().now()
-        expires = now + timedelta(days=arguments.days) if arguments.days else None
-        async with database.write() as session:
-            issued = await new_token(
-                session, name=arguments.name, role=arguments.role, now=now, expires_at=expires
-            )
-            await record(
-                session,
-                WHO,
-                "token_created",
-                issued.key_id,
-                {"name": arguments.name, "role": arguments.role},
-                now,
-            )
+        try:
+            async with database.write() as session:
+                issued = await new_token(
+                    session, name=name, role=role, now=now, expires_at=expires, reach=reach
+                )
+                await record(session, WHO, "token_created", issued.key_id, detail, now)
+        except ReachRefused as error:
+            raise CommandError(str(error)) from error
     print("Keep it: it is shown only now.", file=sys.stderr)
     print(issued.text)
     return 0

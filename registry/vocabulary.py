@@ -175,6 +175,7 @@ class Role(StrEnum):
     ADMIN = "admin"
     SCRAPE = "scrape"
     DEVICE = "device"  # pushes what it is doing, and reads nothing
+    CONTRACTOR = "contractor"  # the cameras it looks after, and their open outages
 
 
 class ChangeSource(StrEnum):

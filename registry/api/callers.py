@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from registry.api.problems import Problem
+from registry.api.request_ids import request_id
+from registry.security.access import RULES, Access, allows
+from registry.security.reach import Reach
 from registry.security.roles import permits
 from registry.security.sessions import verify_session
 from registry.security.tokens import Principal, verify_token
@@ -21,14 +24,30 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody whose token or session holds."""
+    """Somebody whose token or session holds, from where he asks, and in which request."""
 
-    name: str
-    role: Role
+    principal: Principal
     by_cookie: bool
+    address: str = ""
+    request_id: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.principal.who
+
+    @property
+    def role(self) -> Role:
+        return self.principal.role
+
+    @property
+    def reach(self) -> Reach:
+        return self.principal.reach
 
     def may(self, needed: Role) -> bool:
         return permits(self.role, needed)
+
+    def allowed(self, access: Access) -> bool:
+        return allows(access, self.role, self.reach)
 
 
 async def caller_of(request: web.Request) -> Caller | None:
@@ -36,13 +55,15 @@ async def caller_of(request: web.Request) -> Caller | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme:
         found = await _by_token(request, token.strip()) if scheme.lower() == "bearer" else None
-        return None if found is None else Caller(found.who, found.role, by_cookie=False)
-    cookie = request.cookies.get(SESSION_COOKIE)
-    found = await _by_cookie(request, cookie) if cookie else None
-    return None if found is None else Caller(found.who, found.role, by_cookie=True)
+    else:
+        cookie = request.cookies.get(SESSION_COOKIE)
+        found = await _by_cookie(request, cookie) if cookie else None
+    if found is None:
+        return None
+    return Caller(found, not scheme, request.remote or "", request_id(request))
 
 
-async def require(request: web.Request, role: Role) -> Caller:
+async def require(request: web.Request, access: Access) -> Caller:
     caller = await caller_of(request)
     if caller is None:
         raise Problem(
@@ -50,11 +71,18 @@ async def require(request: web.Request, role: Role) -> Caller:
             "a bearer token or a session is needed",
             headers={"WWW-Authenticate": 'Bearer realm="camreach"'},
         )
-    if not caller.may(role):
-        raise Problem(403, f"role {caller.role.value} may not do this, expected {role.value}")
+    if not caller.allowed(access):
+        raise forbidden(caller, access)
     if caller.by_cookie and request.method not in _SAFE:
         require_same_origin(request)
     return caller
+
+
+def forbidden(caller: Caller, access: Access) -> Problem:
+    limited = "" if caller.reach.is_everything else " with limits"
+    return Problem(
+        403, f"role {caller.role.value}{limited} may not do this, it is for {RULES[access].says}"
+    )
 
 
 def require_same_origin(request: web.Request) -> None:

@@ -18,6 +18,8 @@ from registry.api.selection import CameraFilter, selected
 from registry.api.shapes import CameraPage, CameraShape
 from registry.api.standing import Moment, Select
 from registry.models import Camera
+from registry.security.access import Access
+from registry.security.within import Condition
 from registry.vocabulary import Role
 
 PAGE_LIMIT: Final = 500
@@ -38,7 +40,8 @@ async def list_cameras(call: Call[Nothing, CameraQuery, Nothing]) -> CameraPage:
     query, reading = call.query, reading_of(call, call.query.center)
     # By code and not by state: a camera that changes meanwhile is neither skipped nor shown twice.
     columns: Select = sa.select(Camera.id, Camera.code)
-    statement = selected(columns, query, reading.moment, technical=reading.technical)
+    visible = call.within(Camera)
+    statement = selected(columns, query, reading.moment, visible, technical=reading.technical)
     if query.cursor is not None:
         statement = statement.where(Camera.code > _after(query.cursor))
     async with call.serving.database.read() as session:
@@ -50,13 +53,14 @@ async def list_cameras(call: Call[Nothing, CameraQuery, Nothing]) -> CameraPage:
 
 async def get_camera(call: Call[CameraPath, Nothing, Nothing]) -> CameraShape:
     async with call.serving.database.read() as session:
-        id_ = await camera_id(session, call.path.code)
+        id_ = await camera_id(session, call.path.code, call.within(Camera))
         (camera,) = await read_cameras(session, [id_], reading_of(call))
     return camera
 
 
-async def camera_id(session: AsyncSession, code: str) -> int:
-    found = await session.scalar(sa.select(Camera.id).where(Camera.code == code))
+async def camera_id(session: AsyncSession, code: str, visible: Condition) -> int:
+    """What is out of reach is not there, in the same words."""
+    found = await session.scalar(sa.select(Camera.id).where(Camera.code == code, visible))
     if found is None:
         raise Problem(404, f"no camera has the code {code!r}")
     return found
@@ -69,6 +73,7 @@ def reading_of(call: Call[Any, Any, Any], centers: Sequence[str] = ()) -> Readin
         technical=call.caller.may(Role.OPERATOR),
         centers=centers,
         silence=call.serving.silence,
+        pictures=call.caller.allowed(Access.READ),
     )
 
 
@@ -91,7 +96,7 @@ ROUTES: Final = (
         name="listCameras",
         tag="cameras",
         summary="Cameras with what is known of each delivery and feed, page by page",
-        role=Role.VIEWER,
+        access=Access.OWN,
         handler=list_cameras,
         query_model=CameraQuery,
         answers=CameraPage,
@@ -103,7 +108,7 @@ ROUTES: Final = (
         name="getCamera",
         tag="cameras",
         summary="One camera with its paths, feed by feed",
-        role=Role.VIEWER,
+        access=Access.OWN,
         handler=get_camera,
         path_model=CameraPath,
         answers=CameraShape,

@@ -12,8 +12,9 @@ from registry.api.cameras import CameraPath, camera_id
 from registry.api.problems import malformed
 from registry.api.routing import Call, Nothing, Route, Strict
 from registry.changing.inventory import What
-from registry.models import LoggedChange
-from registry.vocabulary import ChangeSource, Role
+from registry.models import Camera, LoggedChange
+from registry.security.access import Access
+from registry.vocabulary import ChangeSource
 
 PAGE_LIMIT: Final = 500
 
@@ -67,7 +68,7 @@ async def list_changes(call: Call[Nothing, ChangeQuery, Nothing]) -> ChangePage:
 
 async def list_camera_changes(call: Call[CameraPath, Paged, Nothing]) -> ChangePage:
     async with call.serving.database.read() as session:
-        await camera_id(session, call.path.code)
+        await camera_id(session, call.path.code, call.within(Camera))
     return await _page(call, call.query, [LoggedChange.camera == call.path.code])
 
 
@@ -87,7 +88,11 @@ async def _page(
     call: Call[Any, Any, Nothing], query: Paged, conditions: list[sa.ColumnElement[bool]]
 ) -> ChangePage:
     """The newest first: what comes meanwhile moves no page."""
-    statement = sa.select(LoggedChange).where(*conditions).order_by(LoggedChange.id.desc())
+    statement = (
+        sa.select(LoggedChange)
+        .where(call.within(LoggedChange), *conditions)
+        .order_by(LoggedChange.id.desc())
+    )
     if query.cursor is not None:
         statement = statement.where(LoggedChange.id < _before(query.cursor))
     async with call.serving.database.read() as session:
@@ -110,7 +115,7 @@ ROUTES: Final = (
         name="listChanges",
         tag="changes",
         summary="The change log, the newest first",
-        role=Role.OPERATOR,
+        access=Access.OPERATE,
         handler=list_changes,
         query_model=ChangeQuery,
         answers=ChangePage,
@@ -122,7 +127,7 @@ ROUTES: Final = (
         name="listCameraChanges",
         tag="changes",
         summary="What was changed of one camera, its feeds, deliveries and devices",
-        role=Role.OPERATOR,
+        access=Access.OPERATE,
         handler=list_camera_changes,
         path_model=CameraPath,
         query_model=Paged,

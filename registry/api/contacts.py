@@ -14,7 +14,9 @@ from registry.api.problems import FieldError, Problem
 from registry.api.routing import Call, Nothing, Route, Strict
 from registry.api.shapes import ContactShape
 from registry.models import Camera, DeviceContact
-from registry.vocabulary import DeviceState, Lifecycle, Role
+from registry.security.access import Access
+from registry.security.within import Condition
+from registry.vocabulary import DeviceState, Lifecycle
 
 FUTURE_ALLOWED: Final = timedelta(minutes=5)  # the clock of a device that was docked lately
 
@@ -33,12 +35,14 @@ async def tell_contact(call: Call[Nothing, Nothing, ContactTold]) -> ContactShap
         detail = f"{at.isoformat()} lies ahead of {now.isoformat()}: the device's clock is wrong"
         raise Problem(422, detail, errors=[FieldError(field="body.at", detail=detail)])
     async with call.serving.database.write() as session:
-        contact = await _keep(session, await _pushing(session, told.camera), told.state, at, now)
+        contact = await _keep(
+            session, await _pushing(session, told.camera, call.within(Camera)), told.state, at, now
+        )
     return ContactShape.of(contact, now, call.serving.silence)
 
 
-async def _pushing(session: AsyncSession, code: str) -> int:
-    id_ = await camera_id(session, code)
+async def _pushing(session: AsyncSession, code: str, visible: Condition) -> int:
+    id_ = await camera_id(session, code, visible)
     lifecycle = await session.scalar(sa.select(Camera.lifecycle).where(Camera.id == id_))
     if lifecycle is Lifecycle.RETIRED:
         raise Problem(409, f"camera {code!r} is retired: nothing is kept of it any more")
@@ -65,7 +69,7 @@ ROUTES: Final = (
         name="tellContact",
         tag="contacts",
         summary="A device that pushes, such as a body camera, says what it is doing",
-        role=Role.DEVICE,
+        access=Access.DEVICE,
         handler=tell_contact,
         body_model=ContactTold,
         answers=ContactShape,

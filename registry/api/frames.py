@@ -14,7 +14,8 @@ from registry.api.reading import pictures_allowed
 from registry.api.routing import Bytes, Call, Nothing, Route, Strict
 from registry.look import FeedKey
 from registry.models import Camera, Feed
-from registry.vocabulary import Role
+from registry.security.access import Access
+from registry.security.within import Condition
 
 JPEG: Final = "image/jpeg"
 
@@ -30,7 +31,7 @@ class FrameQuery(Strict):
 async def get_frame(call: Call[FeedPath, FrameQuery, Nothing]) -> Bytes:
     key = FeedKey(call.path.code, call.path.id)
     async with call.serving.database.read() as session:
-        await _allowed(session, key)
+        await _allowed(session, key, call.within(Camera))
     frame = call.serving.live.frame(key)
     if frame is None:
         raise Problem(404, f"no picture of {key} yet")
@@ -38,20 +39,22 @@ async def get_frame(call: Call[FeedPath, FrameQuery, Nothing]) -> Bytes:
     return Bytes(JPEG, frame.jpeg)
 
 
-async def _allowed(session: AsyncSession, key: FeedKey) -> None:
-    camera = await feed_of(session, key)
+async def _allowed(session: AsyncSession, key: FeedKey, visible: Condition) -> None:
+    camera = await feed_of(session, key, visible)
     if not camera.lifecycle.is_probed:
         raise Problem(403, f"{key.camera} is {camera.lifecycle.value}: nothing looks at it")
     if not pictures_allowed(camera.kind, camera.snapshots):
         raise Problem(403, f"pictures are off for {key.camera}, kind {camera.kind.value}")
 
 
-async def feed_of(session: AsyncSession, key: FeedKey) -> sa.Row[*tuple[Any, ...]]:
+async def feed_of(
+    session: AsyncSession, key: FeedKey, visible: Condition
+) -> sa.Row[*tuple[Any, ...]]:
     """The facts about the camera of a feed that must exist."""
     statement = (
         sa.select(Camera.kind, Camera.snapshots, Camera.lifecycle)
         .join(Feed, Feed.camera_id == Camera.id)
-        .where(Camera.code == key.camera, Feed.name == key.feed)
+        .where(Camera.code == key.camera, Feed.name == key.feed, visible)
     )
     found = (await session.execute(statement)).one_or_none()
     if found is None:
@@ -66,7 +69,7 @@ ROUTES: Final = (
         name="getFrame",
         tag="pictures",
         summary="The last picture of a feed as JPEG, where pictures are on; the view is audited",
-        role=Role.VIEWER,
+        access=Access.READ,
         handler=get_frame,
         path_model=FeedPath,
         query_model=FrameQuery,

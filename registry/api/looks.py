@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
+import sqlalchemy as sa
 from pydantic import BaseModel, Field, StringConstraints
 
 from registry.api.frames import FeedPath, feed_of
@@ -12,7 +13,9 @@ from registry.api.problems import Problem
 from registry.api.routing import Call, Nothing, Route, Strict
 from registry.live import QueuedLook
 from registry.look import FeedKey, Look
-from registry.vocabulary import Answer, Codec, Depth, Outcome, Reason, Role, Stage
+from registry.models import Camera
+from registry.security.access import Access
+from registry.vocabulary import Answer, Codec, Depth, Outcome, Reason, Stage
 
 
 class FindingShape(BaseModel):
@@ -100,7 +103,7 @@ class TicketPath(Strict):
 async def ask_look(call: Call[FeedPath, Nothing, LookAsked]) -> Queued:
     key = FeedKey(call.path.code, call.path.id)
     async with call.serving.database.read() as session:
-        await feed_of(session, key)
+        await feed_of(session, key, call.within(Camera))
     queued = call.serving.live.look_now(key, call.body.depth)
     if queued is None:
         raise Problem(409, f"{key} is not being probed, so it cannot be looked at now")
@@ -110,9 +113,15 @@ async def ask_look(call: Call[FeedPath, Nothing, LookAsked]) -> Queued:
 
 async def get_look(call: Call[TicketPath, Nothing, Nothing]) -> Queued:
     queued = call.serving.live.queued_look(call.path.ticket)
-    if queued is None:
+    if queued is None or not await _is_visible(call, queued.key):
         raise Problem(404, f"no look has the ticket {call.path.ticket!r}; old ones are forgotten")
     return _queued(queued)
+
+
+async def _is_visible(call: Call[Any, Any, Any], key: FeedKey) -> bool:
+    async with call.serving.database.read() as session:
+        found = sa.select(Camera.id).where(Camera.code == key.camera, call.within(Camera))
+        return await session.scalar(found) is not None
 
 
 def _queued(queued: QueuedLook) -> Queued:
@@ -144,7 +153,7 @@ ROUTES: Final = (
         name="askLook",
         tag="looks",
         summary="Ask for a look at a feed now, under the same budgets as any other",
-        role=Role.OPERATOR,
+        access=Access.OPERATE,
         handler=ask_look,
         path_model=FeedPath,
         body_model=LookAsked,
@@ -158,7 +167,7 @@ ROUTES: Final = (
         name="getLook",
         tag="looks",
         summary="What came of a look that was asked for",
-        role=Role.OPERATOR,
+        access=Access.OPERATE,
         handler=get_look,
         path_model=TicketPath,
         answers=Queued,

@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from registry.api.callers import SESSION_COOKIE
 from registry.api.problems import MEDIA_TYPE, ProblemBody
 from registry.api.routing import Nothing, Route, list_fields
+from registry.security.access import RULES
 
 _REF: Final = "#/components/schemas/{model}"
 _COMMON_PROBLEMS: Final = (401, 403)
@@ -50,7 +51,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "operationId": route.name,
         "tags": [route.tag],
         "summary": route.summary,
-        "description": f"Role needed: {route.role.value} or above.",
+        "description": f"For {RULES[route.access].says}.",
         "parameters": [
             *_parameters(route.path_model, "path"),
             *_parameters(route.query_model, "query"),

@@ -56,13 +56,14 @@ from registry.vocabulary import CameraKind
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who reads: the moment, the live view, and whether what a technician needs may be shown."""
+    """Who reads: the moment, the live view, and what he may be shown of it."""
 
     moment: Moment
     live: LiveView
     technical: bool = False
     centers: Sequence[str] = ()
     silence: SilenceLimits = DEFAULT_LIMITS
+    pictures: bool = True
 
 
 async def read_cameras(
@@ -190,13 +191,12 @@ def _camera(
     reading: Reading,
 ) -> CameraShape:
     facts = row._asdict()
-    snapshots = facts.pop("snapshots")
     return CameraShape(
         **{name: facts[name] for name in CameraShape.model_fields if name in facts},
         state=facts["standing"],
         feeds=[_feed(feed, feeds, reading) for feed in feeds],
         deliveries=[_delivery(delivery, feeds, reading.moment) for delivery in deliveries],
-        picture=_picture(row.code, feeds, pictures_allowed(row.kind, snapshots), reading.live),
+        picture=_picture(row, feeds, reading),
         contact=contact,
     )
 
@@ -256,11 +256,11 @@ def path_to(center_id: int, feeds: Sequence[Row]) -> list[Row]:
     return list(path.values())
 
 
-def _picture(code: str, feeds: Sequence[Row], allowed: bool, live: LiveView) -> PictureShape:
+def _picture(row: Row, feeds: Sequence[Row], reading: Reading) -> PictureShape:
     """Of the feeds that hold a picture, the freshest one."""
-    if not allowed:
+    if not (reading.pictures and pictures_allowed(row.kind, row.snapshots)):
         return PictureShape(allowed=False, feed=None, taken_at=None)
-    held = [(live.frame(FeedKey(code, feed.name)), feed.name) for feed in feeds]
+    held = [(reading.live.frame(FeedKey(row.code, feed.name)), feed.name) for feed in feeds]
     frames = [(frame.taken_at, name) for frame, name in held if frame is not None]
     taken_at, name = max(frames, default=(None, None))
     return PictureShape(allowed=True, feed=name, taken_at=taken_at)

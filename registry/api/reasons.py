@@ -7,7 +7,8 @@ from typing import Final
 from pydantic import BaseModel
 
 from registry.api.routing import Call, Nothing, Route
-from registry.vocabulary import WORDS, Reason, ReasonClass, Role
+from registry.security.access import Access
+from registry.vocabulary import WORDS, Reason, ReasonClass
 
 
 class LabelShape(BaseModel):
@@ -56,7 +57,7 @@ ROUTES: Final = (
         name="listReasons",
         tag="overview",
         summary="The closed words for why a feed is not live, the gravest first",
-        role=Role.VIEWER,
+        access=Access.OWN,
         handler=list_reasons,
         answers=ReasonTable,
     ),

@@ -1,4 +1,4 @@
-"""One declaration per route: it drives validation, role check and OpenAPI. It knows no resource."""
+"""One declaration per route: it drives validation, access and OpenAPI. It knows no resource."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from typing import Any, Generic, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.api.callers import Caller, require
 from registry.api.problems import Handler, malformed, refused
 from registry.api.viewing import VIEWS, Views
+from registry.models import Base
+from registry.security.access import Access
+from registry.security.audit import record
+from registry.security.within import Condition, within
 from registry.serving import SERVING, Serving
-from registry.vocabulary import Role
 
 
 class Strict(BaseModel):
@@ -44,6 +48,23 @@ class Call(Generic[PathT, QueryT, BodyT]):
     query: QueryT
     body: BodyT
 
+    def within(self, shown: type[Base]) -> Condition:
+        """Which rows the caller sees. Every statement of a handler that shows any says so."""
+        return within(shown, self.caller.reach, self.serving.clock.now())
+
+    async def audit(self, session: AsyncSession, action: str, subject: str, **detail: Any) -> None:
+        """In the transaction of the deed: what cannot be recorded is not done."""
+        await record(
+            session,
+            self.caller.name,
+            action,
+            subject,
+            detail,
+            self.serving.clock.now(),
+            address=self.caller.address,
+            request_id=self.caller.request_id,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
@@ -65,7 +86,7 @@ class Route:
     name: str
     tag: str
     summary: str
-    role: Role
+    access: Access
     handler: Callable[[Call[Any, Any, Any]], Awaitable[Answer]]
     answers: type[BaseModel] | str
     path_model: type[Strict] = Nothing
@@ -77,7 +98,7 @@ class Route:
 
 def dispatcher(route: Route) -> Handler:
     async def dispatch(request: web.Request) -> web.StreamResponse:
-        caller = await require(request, route.role)
+        caller = await require(request, route.access)
         call = Call(
             serving=request.app[SERVING],
             views=request.app[VIEWS],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated
 
 import sqlalchemy as sa
 from pydantic import Field, StringConstraints
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 
 from registry.api.routing import Strict
 from registry.api.standing import (
@@ -23,11 +23,8 @@ from registry.api.standing import (
 )
 from registry.models import (
     Area,
-    Assignment,
     Camera,
     Center,
-    Contract,
-    Contractor,
     Delivery,
     DeliveryStatus,
     Feed,
@@ -37,8 +34,8 @@ from registry.models import (
     Site,
     System,
 )
-from registry.models.base import Utc
 from registry.search import folded
+from registry.security.within import looked_after_by
 from registry.vocabulary import CameraKind, FailingAt, Importance, Lifecycle, Reason
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -97,7 +94,7 @@ def _of_the_registry(wanted: CameraFilter, moment: Moment) -> Iterator[ColumnEle
         if codes:
             yield column.in_(sa.select(model.id).where(model.code.in_(codes)))
     if wanted.contractor:
-        yield looked_after_by(wanted.contractor, moment)
+        yield looked_after_by(wanted.contractor, moment.now)
 
 
 def _of_the_knowledge(wanted: CameraFilter, moment: Moment) -> Iterator[ColumnElement[bool]]:
@@ -114,10 +111,16 @@ def _of_the_knowledge(wanted: CameraFilter, moment: Moment) -> Iterator[ColumnEl
 
 
 def selected(
-    columns: Select, wanted: CameraFilter, moment: Moment, *, technical: bool = False
+    columns: Select,
+    wanted: CameraFilter,
+    moment: Moment,
+    visible: ColumnElement[bool],
+    *,
+    technical: bool = False,
 ) -> Select:
+    """`visible` is the reach of whoever asks, as `within` makes it."""
     return columns.join(Area, Area.id == Camera.area_id).where(
-        *conditions(wanted, moment, technical=technical)
+        visible, *conditions(wanted, moment, technical=technical)
     )
 
 
@@ -137,41 +140,6 @@ def containing(text: str | None, *columns: InstrumentedAttribute[str]) -> list[C
         sa.or_(*(column.contains(word, autoescape=True) for column in columns))
         for word in folded(text or "").split()
     ]
-
-
-def looked_after_by(contractors: Sequence[str], moment: Moment) -> ColumnElement[bool]:
-    """By an assignment in force on the camera itself or on anything that holds it."""
-    now = sa.literal(moment.now, Utc())
-
-    def assigned(column: InstrumentedAttribute[int | None]) -> Select:
-        return (
-            sa.select(column)
-            .join(Contract, Contract.id == Assignment.contract_id)
-            .join(Contractor, Contractor.id == Contract.contractor_id)
-            .where(
-                column.is_not(None),
-                Contractor.code.in_(contractors),
-                Assignment.starts_at <= now,
-                sa.or_(Assignment.ends_at.is_(None), Assignment.ends_at > now),
-            )
-            .correlate(None)
-        )
-
-    return sa.or_(
-        Camera.id.in_(assigned(Assignment.camera_id)),
-        Camera.site_id.in_(assigned(Assignment.site_id)),
-        Camera.recorder_id.in_(assigned(Assignment.recorder_id)),
-        Camera.system_id.in_(assigned(Assignment.system_id)),
-        Camera.area_id.in_(_at_or_below(assigned(Assignment.area_id))),
-    )
-
-
-def _at_or_below(roots: Select) -> Select:
-    below, root = aliased(Area), aliased(Area)
-    # Compared by length and not by LIKE: a path may hold what LIKE takes for a wildcard.
-    head = sa.func.substr(below.path, 1, sa.func.length(root.path) + 1)
-    is_below = sa.or_(below.path == root.path, head == root.path + "/")
-    return sa.select(below.id).join(root, is_below).where(root.id.in_(roots)).correlate(None)
 
 
 def _has_reason(wanted: CameraFilter, moment: Moment) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from aiohttp import web
 from registry.api import cameras, changes, contacts, frames, looks, reasons, stats, timeline
 from registry.api.openapi import document
 from registry.api.problems import Handler, problem_border
+from registry.api.request_ids import name_it
 from registry.api.routing import Route, dispatcher
 from registry.api.viewing import VIEWS, Views
 from registry.serving import SERVING
@@ -29,6 +30,7 @@ def setup_api(app: web.Application) -> None:
     """Needs `app[SERVING]`, set before."""
     app[VIEWS] = Views(app[SERVING])
     app.middlewares.append(problem_border)
+    app.on_response_prepare.append(name_it)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, dispatcher(route))
     app.router.add_get("/openapi.json", _describer(app[SERVING].version))

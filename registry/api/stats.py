@@ -37,7 +37,9 @@ from registry.models import (
     Program,
     Site,
 )
-from registry.vocabulary import DeliveryState, Lifecycle, Role
+from registry.security.access import Access
+from registry.security.within import Condition
+from registry.vocabulary import DeliveryState, Lifecycle
 
 _UNKNOWN: Final = DeliveryState.UNKNOWN.value
 
@@ -85,11 +87,11 @@ class Stats(Counts):
 
 
 async def get_stats(call: Call[Nothing, StatsQuery, Nothing]) -> Stats:
-    query, moment = call.query, Moment.of(call.serving)
+    query, moment, visible = call.query, Moment.of(call.serving), call.within(Camera)
     by = list(dict.fromkeys(query.by))
     async with call.serving.database.read() as session:
-        rows = (await session.execute(_grouped(query, moment, by))).all()
-        whole = (await session.execute(_counted(query, moment))).one()
+        rows = (await session.execute(_grouped(query, moment, visible, by))).all()
+        whole = (await session.execute(_counted(query, moment, visible))).one()
     items = [
         Count(keys=dict(zip(by, row, strict=False)), **_numbers(row[len(by) :])) for row in rows
     ]
@@ -130,10 +132,12 @@ def _state(moment: Moment) -> ColumnElement[str]:
     )
 
 
-def _counted(query: StatsQuery, moment: Moment, *by: ColumnElement[Any]) -> Select:
+def _counted(
+    query: StatsQuery, moment: Moment, visible: Condition, *by: ColumnElement[Any]
+) -> Select:
     statement: Select = sa.select(*by, *_counts(moment)).select_from(Camera)
     statement = (
-        selected(statement, query, moment)
+        selected(statement, query, moment, visible)
         .outerjoin(Site, Site.id == Camera.site_id)
         .outerjoin(Program, Program.id == Camera.program_id)
         .outerjoin(Delivery, Delivery.camera_id == Camera.id)
@@ -161,29 +165,31 @@ def _counts(moment: Moment) -> Iterator[ColumnElement[int]]:
     )
 
 
-def _grouped(query: StatsQuery, moment: Moment, by: list[By]) -> Select:
+def _grouped(query: StatsQuery, moment: Moment, visible: Condition, by: list[By]) -> Select:
     known = _columns(moment)
     columns = [known[each].label(each.value) for each in by]
-    return _counted(query, moment, *columns).group_by(*columns).order_by(*columns)
+    return _counted(query, moment, visible, *columns).group_by(*columns).order_by(*columns)
 
 
 async def count_standings(
-    session: AsyncSession, wanted: CameraFilter, moment: Moment
+    session: AsyncSession, wanted: CameraFilter, moment: Moment, visible: Condition
 ) -> dict[Standing, int]:
     """Cameras by their standing under these filters: the strip on top of the wall."""
     word = standing(moment, wanted.center).label("word")
-    each = selected(sa.select(word), wanted, moment).subquery()
+    each = selected(sa.select(word), wanted, moment, visible).subquery()
     rows = await session.execute(sa.select(each.c.word, sa.func.count()).group_by(each.c.word))
     counts = {Standing(found): number for found, number in rows}
     return {each: counts.get(each, 0) for each in Standing}
 
 
-async def oldest_knowledge(session: AsyncSession, moment: Moment) -> datetime | None:
-    """Of all that still counts as known, the look that lies furthest back."""
+async def oldest_knowledge(
+    session: AsyncSession, moment: Moment, visible: Condition
+) -> datetime | None:
+    """Of all feeds seen that still count as known, the look that lies furthest back."""
     valid = FeedStatus.valid_until >= moment.now
     oldest = sa.select(sa.func.min(FeedStatus.last_look_at)).select_from(Feed)
     found: datetime | None = await session.scalar(
-        oldest.join(FeedStatus, of_feed(moment)).where(valid)
+        oldest.join(FeedStatus, of_feed(moment)).where(valid, visible)
     )
     return found
 
@@ -195,7 +201,7 @@ ROUTES: Final = (
         name="getStats",
         tag="overview",
         summary="Counts of deliveries and of cameras by closed words, center and area",
-        role=Role.VIEWER,
+        access=Access.READ,
         handler=get_stats,
         query_model=StatsQuery,
         answers=Stats,

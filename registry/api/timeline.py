@@ -16,6 +16,7 @@ from registry.api.problems import FieldError, Problem
 from registry.api.routing import Call, Nothing, Route, Strict
 from registry.api.standing import Moment, Row, Select, of_delivery, of_feed
 from registry.models import (
+    Camera,
     Center,
     Delivery,
     DeliveryInterval,
@@ -24,7 +25,8 @@ from registry.models import (
     FeedInterval,
     FeedStatus,
 )
-from registry.vocabulary import FailingAt, Reason, Role
+from registry.security.access import Access
+from registry.vocabulary import FailingAt, Reason
 
 LONGEST: Final = timedelta(days=31)
 NOT_MEASURED: Final = "not_measured"
@@ -66,7 +68,7 @@ async def get_timeline(call: Call[CameraPath, TimelineQuery, Nothing]) -> Timeli
     moment = Moment.of(call.serving)
     start, end = _period(call.query, moment.now)
     async with call.serving.database.read() as session:
-        id_ = await camera_id(session, call.path.code)
+        id_ = await camera_id(session, call.path.code, call.within(Camera))
         return await read_timeline(session, id_, call.path.code, moment, start, end)
 
 
@@ -209,7 +211,7 @@ ROUTES: Final = (
         name="getTimeline",
         tag="cameras",
         summary="States of one camera over time, with the stretches that were not measured",
-        role=Role.VIEWER,
+        access=Access.OWN,
         handler=get_timeline,
         path_model=CameraPath,
         query_model=TimelineQuery,

@@ -44,7 +44,16 @@ class Views:
     ) -> None:
         async with self._serving.database.write() as session:
             now = self._serving.clock.now()
-            await record(session, caller.name, action, str(key), detail, now)
+            await record(
+                session,
+                caller.name,
+                action,
+                str(key),
+                detail,
+                now,
+                address=caller.address,
+                request_id=caller.request_id,
+            )
 
 
 VIEWS = web.AppKey("views", Views)

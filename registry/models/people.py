@@ -6,17 +6,33 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.models.base import Base, word
 from registry.vocabulary import Role
 
 
-class ApiToken(Base):
+class Limited:
+    """How far somebody sees: paths of areas, codes of centers and of a contractor (`Reach`).
+
+    Codes and not keys: a place that is renamed or gone leaves a reach of nothing, never of all.
+    """
+
+    reach_areas: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    reach_centers: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    reach_contractor: Mapped[str | None] = mapped_column(sa.String(64))
+
+
+_EMPTY = sa.text("''")
+_CONTRACTOR_NAMED = "role <> 'contractor' or reach_contractor is not null"
+
+
+class ApiToken(Limited, Base):
     """`key_id.secret` in somebody's hands; here only the SHA-256 of the secret."""
 
     __tablename__ = "api_token"
+    __table_args__ = (CheckConstraint(_CONTRACTOR_NAMED, name="contractor_named"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key_id: Mapped[str] = mapped_column(sa.String(16), unique=True)
@@ -55,3 +71,5 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(sa.String(64))
     subject: Mapped[str] = mapped_column(sa.String(200), default="")
     detail: Mapped[dict[str, Any]]
+    address: Mapped[str] = mapped_column(sa.String(64), default="", server_default=_EMPTY)
+    request_id: Mapped[str] = mapped_column(sa.String(32), default="", server_default=_EMPTY)

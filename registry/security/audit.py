@@ -19,6 +19,9 @@ async def record(
     subject: str,
     detail: Mapping[str, Any],
     now: datetime,
+    *,
+    address: str = "",
+    request_id: str = "",
 ) -> None:
     session.add(
         AuditEntry(
@@ -27,6 +30,8 @@ async def record(
             action=action[:64],
             subject=subject[:200],
             detail=redacted(dict(detail)),
+            address=address[:64],
+            request_id=request_id[:32],
         )
     )
     await session.flush()

@@ -1,4 +1,4 @@
-"""Who may do what: viewer < operator < admin on one ladder; scrape and device apart from it."""
+"""The ladder viewer < operator < admin; scrape, device and contractor stand apart from it."""
 
 from __future__ import annotations
 

@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.models import ApiToken
+from registry.models.people import Limited
+from registry.security.limits import require_existing
+from registry.security.reach import EVERYTHING, Reach
 from registry.vocabulary import Role
 
 MAX_TOKEN_CHARS = 100
@@ -26,6 +29,7 @@ class Principal:
     role: Role
     key_id: str
     token_id: int
+    reach: Reach = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,10 @@ async def create_token(
     role: Role,
     now: datetime,
     expires_at: datetime | None = None,
+    reach: Reach = EVERYTHING,
 ) -> IssuedToken:
+    """Raises ReachRefused where the reach names what is not there, or a role needs one."""
+    await require_existing(session, role, reach)
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     session.add(
         ApiToken(
@@ -53,6 +60,9 @@ async def create_token(
             role=role,
             created_at=now,
             expires_at=expires_at,
+            reach_areas=list(reach.areas),
+            reach_centers=list(reach.centers),
+            reach_contractor=reach.contractor,
         )
     )
     await session.flush()
@@ -90,7 +100,15 @@ def is_in_force(token: ApiToken, now: datetime) -> bool:
 
 
 def principal_of(token: ApiToken) -> Principal:
-    return Principal(token.name, token.role, token.key_id, token.id)
+    return Principal(token.name, token.role, token.key_id, token.id, reach_of(token))
+
+
+def reach_of(limited: Limited) -> Reach:
+    return Reach(
+        areas=tuple(limited.reach_areas),
+        centers=tuple(limited.reach_centers),
+        contractor=limited.reach_contractor,
+    )
 
 
 def sha256_of(secret: str) -> str:

@@ -18,11 +18,13 @@ from registry.api.shapes import CameraShape, FeedShape
 from registry.api.standing import Moment
 from registry.api.timeline import Timeline, read_timeline
 from registry.look import NO_CHECK_YET, FeedKey
-from registry.models import Device
+from registry.models import Camera, Device
+from registry.security.access import Access
 from registry.serving import SERVING
 from registry.vocabulary import Role
 from registry.web import strips
 from registry.web.contacts import Call, calls_for
+from registry.web.guard import within_reach
 from registry.web.paths import steps
 from registry.web.rendering import CALLER, render
 from registry.web.tiles import Tile, tile_of
@@ -77,9 +79,17 @@ async def _context(request: web.Request) -> dict[str, Any]:
 async def _shown(request: web.Request, session: AsyncSession, code: str) -> Shown:
     serving, technical = request.app[SERVING], request[CALLER].may(Role.OPERATOR)
     moment = Moment.of(serving)
-    id_ = await camera_id(session, code)
+    id_ = await camera_id(session, code, within_reach(request, Camera))
     (camera,) = await read_cameras(
-        session, [id_], Reading(moment, serving.live, technical, silence=serving.silence)
+        session,
+        [id_],
+        Reading(
+            moment,
+            serving.live,
+            technical,
+            silence=serving.silence,
+            pictures=request[CALLER].allowed(Access.READ),
+        ),
     )
     await request.app[ZONES].load([camera.time_zone])
     since = moment.now - DAY

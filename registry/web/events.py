@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Final, cast
 
+import sqlalchemy as sa
 from aiohttp import web
 
 from registry.api.problems import Problem
+from registry.models import Camera
+from registry.security.reach import Reach
+from registry.security.within import within
 from registry.serving import SERVING, Serving
+from registry.web.rendering import CALLER
 
 BEAT_S: Final = 5.0
 BEATS: Final = 120  # then the browser comes back by itself, and its session is looked at again
@@ -55,15 +60,16 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
             }
         )
         await response.prepare(request)
-        await _tell(request.app[SERVING], response)
+        await _tell(request, response)
         return response
 
 
-async def _tell(serving: Serving, response: web.StreamResponse) -> None:
+async def _tell(request: web.Request, response: web.StreamResponse) -> None:
+    serving, reach = request.app[SERVING], request[CALLER].reach
     await response.write(b": camreach\nretry: 2000\n\n")
     try:
         async with asyncio.TaskGroup() as group:
-            changes = group.create_task(_tell_changes(serving.live.changes(), response))
+            changes = group.create_task(_tell_changes(serving, reach, response))
             await _beat(serving, response)
             changes.cancel()
     except* ConnectionResetError:
@@ -78,12 +84,23 @@ async def _beat(serving: Serving, response: web.StreamResponse) -> None:
         await serving.clock.sleep(BEAT_S)
 
 
-async def _tell_changes(
-    changes: AsyncIterator[frozenset[str]], response: web.StreamResponse
-) -> None:
-    async for codes in changes:
-        named = sorted(codes) if len(codes) <= _CODES_NAMED else None
-        await _send(response, "changed", {"cameras": named})
+async def _tell_changes(serving: Serving, reach: Reach, response: web.StreamResponse) -> None:
+    async for codes in serving.live.changes():
+        if len(codes) > _CODES_NAMED:
+            await _send(response, "changed", {"cameras": None})
+        elif seen := await _seen(serving, reach, codes):
+            await _send(response, "changed", {"cameras": sorted(seen)})
+
+
+async def _seen(serving: Serving, reach: Reach, codes: frozenset[str]) -> Collection[str]:
+    """Those of them within reach: not even the code of another camera is told."""
+    if reach.is_everything:
+        return codes
+    statement = sa.select(Camera.code).where(
+        Camera.code.in_(codes), within(Camera, reach, serving.clock.now())
+    )
+    async with serving.database.read() as session:
+        return (await session.scalars(statement)).all()
 
 
 async def _send(response: web.StreamResponse, event: str, data: object) -> None:

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from aiohttp import web
 
-from registry.api.callers import caller_of
-from registry.api.problems import Handler, Problem
-from registry.vocabulary import Role
+from registry.api.callers import caller_of, forbidden
+from registry.api.problems import Handler
+from registry.models import Base
+from registry.security.access import Access
+from registry.security.within import Condition, within
+from registry.serving import SERVING
 from registry.web.rendering import CALLER
 
 
-def for_viewers(handler: Handler) -> Handler:
-    async def guarded(request: web.Request) -> web.StreamResponse:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One declaration per page, as `Route` is for the API."""
+
+    method: str
+    path: str
+    access: Access
+    handler: Handler
+
+
+def guarded(page: Page) -> Handler:
+    if page.access is Access.OPEN:
+        return page.handler
+
+    async def guard(request: web.Request) -> web.StreamResponse:
         caller = await caller_of(request)
         if caller is None:
             raise _to_login(request)
-        if not caller.may(Role.VIEWER):
-            raise Problem(403, f"role {caller.role.value} sees no pages")
+        if not caller.allowed(page.access):
+            raise forbidden(caller, page.access)
         request[CALLER] = caller
-        return await handler(request)
+        return await page.handler(request)
 
-    return guarded
+    return guard
+
+
+def within_reach(request: web.Request, shown: type[Base]) -> Condition:
+    """Which rows whoever reads this page sees; every statement of a page that shows any says so."""
+    return within(shown, request[CALLER].reach, request.app[SERVING].clock.now())
 
 
 def local_path(wanted: str) -> str:

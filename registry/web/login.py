@@ -8,12 +8,11 @@ from aiohttp import web
 
 from registry.api.callers import SESSION_COOKIE, caller_of, require_same_origin
 from registry.api.problems import Problem
+from registry.security.access import Access, allows
 from registry.security.audit import record
-from registry.security.roles import permits
 from registry.security.sessions import close_session, open_session
 from registry.security.tokens import Principal, verify_token
 from registry.serving import SERVING
-from registry.vocabulary import Role
 from registry.web.attempts import Attempts
 from registry.web.guard import local_path
 from registry.web.languages import COOKIE as LANGUAGE_COOKIE
@@ -39,7 +38,7 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     if not attempts.allowed(address):
         return render(request, "login.html", 429, next=wanted, refused="too_many")
     principal = await _principal(request, str(form.get("token", "")).strip())
-    if principal is None or not permits(principal.role, Role.VIEWER):
+    if principal is None or not allows(Access.OWN, principal.role, principal.reach):
         attempts.failed(address)
         return render(request, "login.html", 401, next=wanted, refused="wrong")
     return await _welcome(request, principal, wanted)

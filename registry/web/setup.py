@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aiohttp import web
 
+from registry.security.access import Access
 from registry.serving import SERVING
 from registry.web import camera, events, login, wall
 from registry.web.attempts import Attempts
 from registry.web.errors import page_border
-from registry.web.guard import for_viewers
+from registry.web.guard import Page, guarded
 from registry.web.headers import protect
 from registry.web.rendering import setup_templates
 from registry.web.static_files import serve_file
 from registry.web.zones import ZONES, Zones
+
+PAGES: Final[tuple[Page, ...]] = (
+    Page("GET", "/", Access.OWN, wall.show_wall),
+    Page("GET", "/wall", Access.OWN, wall.show_tiles),
+    Page("GET", "/cameras/{code}", Access.OWN, camera.show_camera),
+    Page("GET", "/cameras/{code}/now", Access.OWN, camera.show_camera_part),
+    Page("GET", "/events", Access.OWN, events.stream_events),
+    Page("GET", "/login", Access.OPEN, login.show_login),
+    Page("POST", "/login", Access.OPEN, login.log_in),
+    Page("POST", "/logout", Access.OPEN, login.log_out),
+    Page("GET", "/language/{language}", Access.OPEN, login.switch_language),
+    Page("GET", "/static/{name}", Access.OPEN, serve_file),
+)
 
 
 def setup_web(app: web.Application) -> None:
@@ -24,17 +40,5 @@ def setup_web(app: web.Application) -> None:
     app.on_shutdown.append(app[events.STREAMS].end)
     app.on_response_prepare.append(protect)
     app.middlewares.append(page_border)
-    app.add_routes(
-        [
-            web.get("/", for_viewers(wall.show_wall)),
-            web.get("/wall", for_viewers(wall.show_tiles)),
-            web.get("/cameras/{code}", for_viewers(camera.show_camera)),
-            web.get("/cameras/{code}/now", for_viewers(camera.show_camera_part)),
-            web.get("/events", for_viewers(events.stream_events), allow_head=False),
-            web.get("/login", login.show_login),
-            web.post("/login", login.log_in),
-            web.post("/logout", login.log_out),
-            web.get("/language/{language}", login.switch_language),
-            web.get("/static/{name}", serve_file),
-        ]
-    )
+    for page in PAGES:
+        app.router.add_route(page.method, page.path, guarded(page))

@@ -18,10 +18,13 @@ from registry.api.reading import Reading, read_cameras
 from registry.api.selection import CameraFilter, selected
 from registry.api.standing import RANK, Moment, Select, Standing, standing
 from registry.api.stats import count_standings, oldest_knowledge
-from registry.models import Area, Camera, Center, Delivery, DeliveryStatus
+from registry.models import Area, Camera, Center, Delivery, DeliveryStatus, Feed
+from registry.security.access import Access
+from registry.security.within import Condition
 from registry.serving import SERVING
 from registry.vocabulary import CameraKind, Importance, Reason
-from registry.web.rendering import render
+from registry.web.guard import within_reach
+from registry.web.rendering import CALLER, render
 from registry.web.tiles import Tile, tile_of
 from registry.web.zones import ZONES
 
@@ -79,7 +82,7 @@ class Choices:
 async def show_wall(request: web.Request) -> web.StreamResponse:
     async with request.app[SERVING].database.read() as session:
         wall = await _wall(request, session)
-        choices = await _choices(session)
+        choices = await _choices(request, session)
     return render(request, "wall.html", wall=wall, choices=choices)
 
 
@@ -92,19 +95,27 @@ async def show_tiles(request: web.Request) -> web.StreamResponse:
 
 async def _wall(request: web.Request, session: AsyncSession) -> Wall:
     serving, query = request.app[SERVING], _query(request)
-    moment = Moment.of(serving)
+    moment, visible = Moment.of(serving), within_reach(request, Camera)
     any_state = query.model_copy(update={"state": []})
-    ids = (await session.scalars(_worst_first(query, moment))).all()
+    ids = (await session.scalars(_worst_first(query, moment, visible))).all()
     cameras = await read_cameras(
-        session, ids, Reading(moment, serving.live, False, query.center, serving.silence)
+        session,
+        ids,
+        Reading(
+            moment,
+            serving.live,
+            centers=query.center,
+            silence=serving.silence,
+            pictures=request[CALLER].allowed(Access.READ),
+        ),
     )
     await request.app[ZONES].load(camera.time_zone for camera in cameras)
     return Wall(
         query=query,
         moment=moment,
-        counts=await count_standings(session, any_state, moment),
+        counts=await count_standings(session, any_state, moment, visible),
         tiles=[tile_of(camera, query.center) for camera in cameras],
-        oldest=await oldest_knowledge(session, moment),
+        oldest=await oldest_knowledge(session, moment, within_reach(request, Feed)),
     )
 
 
@@ -119,7 +130,7 @@ def _query(request: web.Request) -> WallQuery:
         raise refused("query", error) from error
 
 
-def _worst_first(query: WallQuery, moment: Moment) -> Select:
+def _worst_first(query: WallQuery, moment: Moment, visible: Condition) -> Select:
     """The worst first, of these the important ones, of those what broke last."""
     word = standing(moment, query.center)
     newest = (
@@ -130,7 +141,7 @@ def _worst_first(query: WallQuery, moment: Moment) -> Select:
         .scalar_subquery()
     )
     return (
-        selected(sa.select(Camera.id), query, moment)
+        selected(sa.select(Camera.id), query, moment, visible)
         .order_by(
             sa.case({each.value: rank for each, rank in RANK.items()}, value=word),
             sa.case((Camera.importance == Importance.HIGH, 0), else_=1),
@@ -142,10 +153,12 @@ def _worst_first(query: WallQuery, moment: Moment) -> Select:
     )
 
 
-async def _choices(session: AsyncSession) -> Choices:
-    centers = await session.execute(sa.select(Center.code, Center.name).order_by(Center.name))
-    areas = await session.execute(sa.select(Area.path, Area.name).order_by(Area.path))
+async def _choices(request: web.Request, session: AsyncSession) -> Choices:
+    centers = sa.select(Center.code, Center.name).where(within_reach(request, Center))
+    areas = sa.select(Area.path, Area.name).where(within_reach(request, Area))
     return Choices(
-        centers=[(code, name) for code, name in centers],
-        areas=[(path, name) for path, name in areas],
+        centers=[
+            (code, name) for code, name in await session.execute(centers.order_by(Center.name))
+        ],
+        areas=[(path, name) for path, name in await session.execute(areas.order_by(Area.path))],
     )

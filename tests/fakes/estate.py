@@ -8,8 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.models import (
     Area,
+    Assignment,
     Camera,
     Center,
+    Contract,
+    Contractor,
     Delivery,
     DeliveryInterval,
     DeliveryStatus,
@@ -36,6 +39,8 @@ from registry.vocabulary import (
 )
 
 VALID_FOR = timedelta(seconds=180)
+CONTRACTOR = "almatel"
+_CARE_ID = 90  # far from the first numbers, which tests give out themselves
 VANTAGE_ID = 1  # the first row of an empty database, as the other numbers below are
 
 
@@ -89,6 +94,18 @@ class Estate:
                 ),
                 Vantage(code="ou", name="ЦОУ", center_id=1),
             ]
+        )
+        await self.session.flush()
+
+    async def contractor(self) -> None:
+        """Contractor `almatel` looks after the site in the city, and with it after its cameras."""
+        care = {"contractor_id": _CARE_ID, "starts_on": self.now.date()}
+        self.session.add(Contractor(id=_CARE_ID, code=CONTRACTOR, name="Алмател"))
+        await self.session.flush()
+        self.session.add(Contract(id=_CARE_ID, code="2026-1", **care))
+        await self.session.flush()
+        self.session.add(
+            Assignment(contract_id=_CARE_ID, site_id=1, hops=[], starts_at=self._ago(1))
         )
         await self.session.flush()
 

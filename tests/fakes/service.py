@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,12 +12,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from registry.api import setup_api
 from registry.clock import Clock
 from registry.database import Database
+from registry.security.reach import EVERYTHING, Reach
 from registry.security.tokens import create_token
 from registry.serving import SERVING, Serving
 from registry.vocabulary import Role
 from registry.web import setup_web
 from tests.fakes.clock import FakeClock
-from tests.fakes.estate import VANTAGE_ID, Estate
+from tests.fakes.estate import CONTRACTOR, VANTAGE_ID, Estate
 from tests.fakes.live_view import FakeLiveView
 
 Client = TestClient[web.Request, web.Application]
@@ -29,7 +30,7 @@ class Service:
     database: Database
     live: FakeLiveView
     clock: Clock
-    tokens: Mapping[Role, str]
+    tokens: dict[Role, str]
 
     def bearer(self, role: Role = Role.VIEWER) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[role]}"}
@@ -44,6 +45,20 @@ class Service:
         async with self.database.write() as session:
             yield Estate(session, self.clock.now())
 
+    async def issue(self, role: Role, reach: Reach = EVERYTHING) -> dict[str, str]:
+        """Headers with a new token of that reach."""
+        now = self.clock.now()
+        async with self.database.write() as session:
+            new = await create_token(session, name=f"a {role}", role=role, now=now, reach=reach)
+        return {"Authorization": f"Bearer {new.text}"}
+
+    async def plant_contractor(self) -> None:
+        """Who looks after the cameras of the city, with a token like every other role."""
+        async with self.planting() as plant:
+            await plant.contractor()
+        headers = await self.issue(Role.CONTRACTOR, Reach(contractor=CONTRACTOR))
+        self.tokens[Role.CONTRACTOR] = headers["Authorization"].removeprefix("Bearer ")
+
     async def log_in(self, role: Role = Role.VIEWER) -> None:
         """Gives the client a session cookie, as a browser gets it."""
         answer = await self.client.post(
@@ -57,14 +72,15 @@ class Service:
 
 @asynccontextmanager
 async def service_at(database_url: str, clock: Clock | None = None) -> AsyncIterator[Service]:
-    """With the places of `Estate` and a token of every role, and no camera yet."""
+    """With the places of `Estate` and a token of every role but contractor, and no camera yet."""
     database = Database(database_url)
     live, clock = FakeLiveView(), clock or FakeClock()
     async with database.write() as session:
         await Estate(session, clock.now()).places()
-        tokens = {
+        tokens: dict[Role, str] = {
             role: (await create_token(session, name=f"a {role}", role=role, now=clock.now())).text
             for role in Role
+            if role is not Role.CONTRACTOR
         }
     app = web.Application()
     app[SERVING] = Serving(database, live, clock, VANTAGE_ID, version="1.2.3")

@@ -1,4 +1,4 @@
-"""The ladder of roles, and scraping beside it."""
+"""The ladder of roles, and those who stand apart from it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ MAY = {
     Role.ADMIN: {Role.VIEWER, Role.OPERATOR, Role.ADMIN},
     Role.SCRAPE: {Role.SCRAPE},
     Role.DEVICE: {Role.DEVICE},
+    Role.CONTRACTOR: {Role.CONTRACTOR},
 }
 
 

@@ -1,0 +1,154 @@
+"""Out of reach is not there: no list, count, page, picture or event tells of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from registry.live import Frame
+from registry.look import FeedKey
+from registry.models import AuditEntry
+from registry.security.reach import Reach
+from registry.vocabulary import DeliveryState, Depth, Reason, Role
+from tests.fakes.service import Service
+
+FRAME = "/api/v1/cameras/{}/feeds/main/frame"
+LOOK = "/api/v1/cameras/{}/feeds/main/look"
+
+
+@pytest.fixture
+async def estate(service: Service) -> Service:
+    async with service.planting() as plant:
+        await plant.camera("inside", name="Здесь")
+        await plant.camera(
+            "outside",
+            name="Marker-outside",
+            area_id=3,
+            centers=(2,),
+            state=DeliveryState.NOT_REACHING,
+            reason=Reason.TIMEOUT,
+        )
+    await service.plant_contractor()
+    for code in ("inside", "outside"):
+        key = FeedKey(code, "main")
+        service.live.frames[key] = Frame(b"\xff\xd8", service.clock.now())
+        service.live.look_now(key, Depth.PICTURE)
+    return service
+
+
+LIMITS: tuple[dict[str, Any], ...] = (
+    {"areas": ("zhetisu/taldykorgan",)},
+    {"centers": ("ou",)},
+    {"contractor": "almatel"},
+)
+
+
+@pytest.mark.parametrize("limits", LIMITS)
+async def test_lists_and_counts_hold_only_what_is_in_reach(estate: Service, limits: dict[str, Any]):
+    headers = await estate.issue(Role.ADMIN, Reach(**limits))
+
+    page = await (await estate.client.get("/api/v1/cameras", headers=headers)).json()
+    stats = await (
+        await estate.client.get("/api/v1/stats?by=center,reason", headers=headers)
+    ).json()
+
+    assert [camera["code"] for camera in page["items"]] == ["inside"]
+    assert (stats["cameras"], stats["deliveries"]) == (1, 1)
+    assert [row["keys"]["center"] for row in stats["items"]] == ["ou"]
+
+
+@pytest.mark.parametrize("limits", LIMITS)
+async def test_one_object_out_of_reach_is_answered_like_one_that_does_not_exist(
+    estate: Service, limits: dict[str, Any]
+):
+    headers = await estate.issue(Role.ADMIN, Reach(**limits))
+    paths = [
+        ("GET", "/api/v1/cameras/{}"),
+        ("GET", "/api/v1/cameras/{}/timeline"),
+        ("GET", FRAME),
+        ("POST", LOOK),
+        ("GET", "/cameras/{}"),
+        ("GET", "/cameras/{}/now"),
+    ]
+
+    for method, path in paths:
+        there = await estate.client.request(method, path.format("inside"), headers=headers)
+        hidden = await estate.client.request(method, path.format("outside"), headers=headers)
+        absent = await estate.client.request(method, path.format("nowhere"), headers=headers)
+        assert (there.status, hidden.status) == (202 if method == "POST" else 200, 404), path
+        told = (await hidden.text()).replace("outside", "nowhere")
+        assert told == await absent.text(), path
+
+
+async def test_a_ticket_of_a_camera_out_of_reach_is_nobodys(estate: Service):
+    headers = await estate.issue(Role.OPERATOR, Reach(areas=("zhetisu/taldykorgan",)))
+
+    answers = [
+        (await estate.client.get(f"/api/v1/looks/ticket-{number}", headers=headers)).status
+        for number in (1, 2)
+    ]
+
+    assert answers == [200, 404]
+
+
+async def test_the_wall_offers_and_counts_only_what_is_in_reach(estate: Service):
+    headers = await estate.issue(Role.VIEWER, Reach(areas=("zhetisu/taldykorgan",)))
+
+    wall = await (await estate.client.get("/", headers=headers)).text()
+
+    assert "Здесь" in wall
+    for told in ("Marker-outside", "duty-aksu", "zhetisu/aksu"):
+        assert told not in wall
+
+
+async def test_events_name_only_cameras_in_reach(estate: Service):
+    headers = await estate.issue(Role.VIEWER, Reach(areas=("zhetisu/taldykorgan",)))
+
+    async with estate.client.get("/events", headers=headers) as answer:
+        await answer.content.readuntil(b"event: heartbeat")
+        estate.live.announce("outside")
+        estate.live.announce("outside", "inside")
+        await answer.content.readuntil(b"event: changed\n")
+        told = await answer.content.readline()
+
+    assert told == b'data: {"cameras": ["inside"]}\n'
+
+
+async def test_a_contractor_sees_no_picture_and_is_offered_none(estate: Service):
+    headers = estate.bearer(Role.CONTRACTOR)
+
+    camera = await (await estate.client.get("/api/v1/cameras/inside", headers=headers)).json()
+    page = await (await estate.client.get("/cameras/inside", headers=headers)).text()
+    frame = await estate.client.get(FRAME.format("inside"), headers=headers)
+
+    assert camera["picture"] == {"allowed": False, "feed": None, "taken_at": None}
+    assert "/frame" not in page
+    assert frame.status == 403
+
+
+async def test_a_device_tells_only_of_cameras_in_reach(estate: Service):
+    headers = await estate.issue(Role.DEVICE, Reach(areas=("zhetisu/taldykorgan",)))
+
+    statuses = {
+        code: (
+            await estate.client.post(
+                "/api/v1/contacts", json={"camera": code, "state": "docked"}, headers=headers
+            )
+        ).status
+        for code in ("inside", "outside")
+    }
+
+    assert statuses == {"inside": 200, "outside": 404}
+
+
+async def test_an_answer_names_its_request_as_the_audit_does(estate: Service):
+    headers = {**estate.bearer(Role.VIEWER), "X-Request-Id": "forged"}
+
+    answer = await estate.client.get(FRAME.format("inside"), headers=headers)
+
+    async with estate.database.read() as session:
+        entry = (await session.scalars(sa.select(AuditEntry))).one()
+    assert entry.request_id == answer.headers["X-Request-Id"] != "forged"
+    assert entry.address == "127.0.0.1"
