@@ -16,6 +16,7 @@ from monitor import commands, demo, keeping
 from monitor.config import ConfigError, Log
 from monitor.logs import set_up
 from registry.sample.demo import MIN_CAMERAS
+from registry.transfer import Format
 from registry.vocabulary import Role, TlsPolicy, TransportPolicy
 
 Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
@@ -119,7 +120,8 @@ def _add_probe(subparsers: Any) -> None:
 
 def _add_import(subparsers: Any) -> None:
     parser = subparsers.add_parser("import", help="take an inventory in; prints the plan")
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("file", type=Path, metavar="FILE", help="CSV or XLSX")
+    parser.add_argument("--sheet", metavar="NAME", help="of a workbook with several that have data")
     parser.add_argument("--dry-run", action="store_true", help="print the plan and stop")
     _add_config(parser)
     parser.set_defaults(command=commands.import_)
@@ -127,7 +129,7 @@ def _add_import(subparsers: Any) -> None:
 
 def _add_export(subparsers: Any) -> None:
     parser = subparsers.add_parser("export", help="write the inventory to standard output")
-    parser.add_argument("--format", choices=("csv",), default="csv")
+    parser.add_argument("--format", type=Format, choices=tuple(Format), default=Format.CSV)
     _add_config(parser)
     parser.set_defaults(command=commands.export)
 

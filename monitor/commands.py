@@ -29,10 +29,11 @@ from registry.security.tokens import create_token as new_token
 from registry.security.tokens import list_tokens as all_tokens
 from registry.security.tokens import revoke_token as end_token
 from registry.transfer import (
+    NO_MAPPING,
     ImportRefused,
     PlanOutdated,
     apply_plan,
-    export_csv,
+    export_inventory,
     plan_import,
     render_plan,
 )
@@ -94,7 +95,12 @@ async def import_(arguments: argparse.Namespace) -> int:
         progress = _Progress()
         try:
             plan = await plan_import(
-                database, data, sealer=sealer, clock=SystemClock(), progress=progress
+                database,
+                data,
+                sealer=sealer,
+                clock=SystemClock(),
+                mapping=NO_MAPPING.model_copy(update={"sheet": arguments.sheet}),
+                progress=progress,
             )
         except ImportRefused as refused:
             progress.end()
@@ -129,7 +135,9 @@ def _refused(path: Path, refused: ImportRefused) -> int:
 
 async def export(arguments: argparse.Namespace) -> int:
     async with open_kept_registry(await settings_of(arguments)) as (database, _):
-        await export_csv(database, sys.stdout, who=WHO, clock=SystemClock())
+        await export_inventory(
+            database, sys.stdout.buffer, arguments.format, who=WHO, clock=SystemClock()
+        )
     return 0
 
 

@@ -1,23 +1,28 @@
-"""Files in and out: parse -> plan -> apply, and export. One CSV row is one feed of a camera.
+"""Files in and out: parse -> plan -> apply, and export. One row is one feed of a camera.
 
 The columns are explained in docs/import.md. No secret of a file reaches a plan, a problem or a log.
 """
 
 from registry.changing.writing import Progress
 from registry.transfer.applying import PlanOutdated, apply_plan
-from registry.transfer.exporting import export_csv
+from registry.transfer.exporting import Format, export_inventory
 from registry.transfer.importing import plan_import
+from registry.transfer.mapping import NO_MAPPING, ColumnMapping
 from registry.transfer.plan import Plan, render_plan
-from registry.transfer.problems import ImportRefused, Problem
+from registry.transfer.problems import Hint, ImportRefused, Problem
 
 __all__ = [
+    "NO_MAPPING",
+    "ColumnMapping",
+    "Format",
+    "Hint",
     "ImportRefused",
     "Plan",
     "PlanOutdated",
     "Problem",
     "Progress",
     "apply_plan",
-    "export_csv",
+    "export_inventory",
     "plan_import",
     "render_plan",
 ]

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeAlias
@@ -14,15 +14,21 @@ from zoneinfo import available_timezones
 
 Parser: TypeAlias = Callable[[str], Any]
 
-CLEARED = "-"  # a lone dash empties a value; an empty cell says nothing
+CLEARED = frozenset("-–—")  # a lone dash empties a value; an empty cell says nothing
 _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
+# Spreadsheets and web pages bring them along; nobody sees them, and nothing compares equal.
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 _CODE = re.compile(r"[^\W_][\w.:-]*")
+_WHOLE = re.compile(r"[.,]0+$")  # a spreadsheet's 12.0
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FEED_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _MAC = re.compile(r"[0-9a-f]{12}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?|[0-9a-f:]{2,39}")
 _YES = frozenset({"yes", "true", "1", "да", "иә"})
 _NO = frozenset({"no", "false", "0", "нет", "жоқ"})
+
+_SERIAL = re.compile(r"[2-6]\d{4}(?:[.,]0+)?")  # a date whose cell lost its format: 1954 to 2091
+_SERIALS_FROM = date(1899, 12, 30)  # spreadsheets count 1900 as a leap year
 
 
 class Unexpected(ValueError):
@@ -35,15 +41,26 @@ def guarded(text: str) -> str:
 
 
 def unguarded(cell: str) -> str:
-    """What a cell says: surrounding space dropped, unless an apostrophe guards it."""
+    """What a cell says: space around it and what is invisible dropped, unless it is guarded."""
     if cell.startswith("'") and _needs_guard(cell[1:]):
         return cell[1:]
-    return cell.strip()
+    return _visible(cell)
+
+
+def said(cell: str) -> str | None:
+    """What a cell says; None where it empties a value."""
+    return None if cell.strip() in CLEARED else unguarded(cell)
 
 
 def _needs_guard(text: str) -> bool:
     core = text.lstrip("'")
-    return bool(core) and (core[0] in _FORMULA_STARTS or core != core.strip())
+    return bool(core) and (core[0] in _FORMULA_STARTS or core in CLEARED or core != _visible(core))
+
+
+def _visible(text: str) -> str:
+    if text.isascii():
+        return text.strip()
+    return _INVISIBLE.sub("", text).replace("\u00a0", " ").strip()
 
 
 def text(limit: int) -> Parser:
@@ -108,7 +125,7 @@ def yes_no(cell: str) -> bool:
 def integer(low: int, high: int) -> Parser:
     def parse(cell: str) -> int:
         try:
-            value = int(cell)
+            value = int(_WHOLE.sub("", cell))
         except ValueError:
             value = low - 1
         if not low <= value <= high:
@@ -132,6 +149,8 @@ def number(low: float, high: float) -> Parser:
 
 
 def day(cell: str) -> date:
+    if _SERIAL.fullmatch(cell):
+        return _SERIALS_FROM + timedelta(days=int(cell[:5]))
     found = re.fullmatch(r"(\d{2})\.(\d{2})\.(\d{4})", cell)
     try:
         return date.fromisoformat("-".join(reversed(found.groups())) if found else cell)

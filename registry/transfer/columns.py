@@ -31,6 +31,19 @@ class Column:
     parse: cells.Parser
     secret: bool = False
 
+    @property
+    def is_number(self) -> bool:
+        return self.field in _NUMBERS
+
+
+_NUMBERS = frozenset(
+    {
+        *("latitude", "longitude", "network_kbit", "session_budget", "expected_width"),
+        *("expected_height", "expected_fps", "keyframe_limit_s", "liveness_every_s"),
+        "picture_every_s",
+    }
+)
+
 
 def _latitude() -> cells.Parser:
     return cells.number(-90, 90)

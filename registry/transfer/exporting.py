@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import TextIO
+from enum import StrEnum
+from typing import BinaryIO, assert_never
 
 from registry.changing.inventory import (
     CameraRecord,
@@ -24,28 +26,51 @@ from registry.database import Database
 from registry.security.audit import record
 from registry.transfer.cells import written
 from registry.transfer.columns import CAMERA_REFERENCES, COLUMNS, PLACE_KEYS, Column
+from registry.transfer.taken import Taken
+from registry.transfer.workbook_out import write_workbook
 
-_WRITTEN = [column for column in COLUMNS if column.name not in ("username", "password")]
-_SLICE = 1_000
+WRITTEN = [column for column in COLUMNS if column.name not in ("username", "password")]
 
 
-async def export_csv(database: Database, out: TextIO, *, who: str, clock: Clock) -> int:
-    """Write the whole registry to `out`; how many rows. That somebody took it away is audited."""
+class Format(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+async def export_inventory(
+    database: Database, out: BinaryIO, form: Format, *, who: str, clock: Clock
+) -> int:
+    """Write the registry to `out`; how many rows. That somebody took it away is audited."""
+    now = clock.now()
     async with database.read() as session:
         inventory = await load_inventory(session, None)
-    rows = await asyncio.to_thread(_write, inventory, out)
+    taken = Taken(who, now, inventory.revision)
+    rows = await asyncio.to_thread(_write, form, inventory, taken, out)
     async with database.write() as session:
-        await record(session, who, "export", f"{rows} rows", {}, clock.now())
+        await record(session, who, "export", f"{rows} rows as {form}", {}, now)
     return rows
 
 
-def _write(inventory: Inventory, out: TextIO) -> int:
-    writer = csv.DictWriter(out, [column.name for column in _WRITTEN], lineterminator="\r\n")
+def _write(form: Format, inventory: Inventory, taken: Taken, out: BinaryIO) -> int:
+    match form:
+        case Format.CSV:
+            return _write_csv(inventory, taken, out)
+        case Format.XLSX:
+            return write_workbook(WRITTEN, export_rows(inventory), taken, out)
+        case _:
+            assert_never(form)
+
+
+def _write_csv(inventory: Inventory, taken: Taken, out: BinaryIO) -> int:
+    text = io.TextIOWrapper(out, "utf-8", newline="")
+    writer = csv.DictWriter(text, [column.name for column in WRITTEN], lineterminator="\r\n")
     writer.writeheader()
     count = 0
     for row in export_rows(inventory):
         writer.writerow(row)
         count += 1
+    writer.writerow({WRITTEN[0].name: taken.watermark})
+    text.detach()
     return count
 
 
@@ -77,7 +102,7 @@ class _Rows:
             if isinstance(camera, CameraRecord):
                 common = self._camera(key, camera)
                 ends = list(self._ends(camera.code))
-                yield from ({column.name: "" for column in _WRITTEN} | common | end for end in ends)
+                yield from ({column.name: "" for column in WRITTEN} | common | end for end in ends)
 
     def _camera(self, key: Key, camera: CameraRecord) -> dict[str, str]:
         cells = _cells(What.CAMERA, camera)
@@ -126,4 +151,4 @@ def _cells(what: What, record: Record) -> dict[str, str]:
 
 
 def _columns_of(what: What) -> Iterable[Column]:
-    return (column for column in _WRITTEN if column.what is what)
+    return (column for column in WRITTEN if column.what is what)

@@ -11,8 +11,10 @@ from registry.changing.writing import Progress
 from registry.clock import Clock
 from registry.database import Database
 from registry.security.sealing import Sealer
+from registry.transfer.mapping import NO_MAPPING, ColumnMapping
 from registry.transfer.plan import Plan
 from registry.transfer.planning import make_plan
+from registry.transfer.problems import ImportRefused
 from registry.transfer.statements import gather
 from registry.transfer.table import read_table
 
@@ -25,6 +27,7 @@ async def plan_import(
     *,
     sealer: Sealer,
     clock: Clock,
+    mapping: ColumnMapping = NO_MAPPING,
     progress: Progress | None = None,
 ) -> Plan:
     """What importing `data` would do. Raises `ImportRefused` with every problem of the file."""
@@ -33,14 +36,17 @@ async def plan_import(
     async with database.read() as session:
         known = await load_inventory(session, sealer)
     tell(1, _STEPS, "reading the file")
-    plan = await asyncio.to_thread(_plan, data, known, clock.now().date())
+    plan = await asyncio.to_thread(_plan, data, mapping, known, clock.now().date())
     tell(_STEPS, _STEPS, "planned")
     return plan
 
 
-def _plan(data: bytes, known: Inventory, today: date) -> Plan:
-    table = read_table(data)
-    return make_plan(gather(table), known, rows=len(table.rows), today=today)
+def _plan(data: bytes, mapping: ColumnMapping, known: Inventory, today: date) -> Plan:
+    table = read_table(data, mapping)
+    try:
+        return make_plan(gather(table), known, rows=len(table.rows), today=today)
+    except ImportRefused as error:
+        raise error.placed(table.sheet, table.titles) from error
 
 
 def _tell_nobody(_done: int, _total: int, _what: str) -> None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from registry.changing.inventory import RECORDS, Change, What, key_fields
 from registry.targets import Login
 from registry.transfer.cells import written
-from registry.transfer.problems import shown
+from registry.transfer.problems import Hint, shown
 
 SHOWN_PER_KIND = 40
+SHOWN_HINTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Plan:
     rows: int
     changes: tuple[Change, ...]
     unchanged: dict[What, int]
+    hints: tuple[Hint, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -69,6 +71,9 @@ def render_plan(plan: Plan) -> str:
         lines.append(f"  {what:<11} create {created}, change {changed}, unchanged {unchanged}")
     for what in plan.counts():
         lines += _rendered([change for change in plan.changes if change.what is what])
+    lines += [f"? {hint}" for hint in plan.hints[:SHOWN_HINTS]]
+    if len(plan.hints) > SHOWN_HINTS:
+        lines.append(f"? ... and {len(plan.hints) - SHOWN_HINTS} more hints")
     lines.append("Nothing to do." if plan.is_empty else "Nothing is ever deleted by an import.")
     return "\n".join(lines)
 

@@ -20,6 +20,7 @@ from registry.changing.inventory import (
 )
 from registry.transfer.checks import check
 from registry.transfer.columns import BY_FIELD, PLACE_KEYS
+from registry.transfer.hints import look_at
 from registry.transfer.logins import assign_logins
 from registry.transfer.plan import Plan
 from registry.transfer.problems import ImportRefused
@@ -41,7 +42,9 @@ def make_plan(statements: Statements, known: Inventory, *, rows: int, today: dat
     check(statements, known, wanted)
     if statements.problems:
         raise ImportRefused(statements.problems)
-    return _difference(known, wanted, rows)
+    look_at(statements, known, wanted)
+    plan = _difference(known, wanted, rows)
+    return dataclasses.replace(plan, hints=tuple(sorted(set(statements.hints))))
 
 
 def _difference(known: Inventory, wanted: Mapping[What, dict[Key, Record]], rows: int) -> Plan:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from registry.security.redaction import redacted_text
@@ -12,16 +13,35 @@ MAX_SHOWN_CHARS = 80
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Row as a spreadsheet counts (the header is row 1), column, what stands there, what should."""
+    """Row as a spreadsheet counts (from 1), column, what stands there, what should.
+
+    `sheet` and `title` (the column's own name in the file) help whoever has the file open.
+    """
 
     row: int
     column: str
     value: str
     expected: str
+    sheet: str = ""
+    title: str = ""
 
     def __str__(self) -> str:
-        place = f"row {self.row}" + (f", {self.column}" if self.column else "")
+        title = f" ({self.title!r})" if self.title else ""
+        place = f"row {self.row}" + (f", {self.column}{title}" if self.column else "")
+        place = f"sheet {self.sheet!r}, {place}" if self.sheet else place
         return f"{place}: {self.value!r}, expected {self.expected}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Hint:
+    """What a person should look at before the plan is carried out; it stops nothing."""
+
+    row: int
+    column: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}" + (f", {self.column}: " if self.column else ": ") + self.text
 
 
 class ImportRefused(Exception):
@@ -30,6 +50,15 @@ class ImportRefused(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
+
+    def placed(self, sheet: str, titles: Mapping[str, str]) -> ImportRefused:
+        """The same, in the words of the file: its sheet and its names of columns."""
+        return ImportRefused(
+            dataclasses.replace(
+                each, sheet=each.sheet or sheet, title=each.title or titles.get(each.column, "")
+            )
+            for each in self.problems
+        )
 
 
 def shown(value: object) -> str:

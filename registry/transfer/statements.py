@@ -13,7 +13,7 @@ from registry.security.secrets_in_urls import without_secrets
 from registry.targets import Login
 from registry.transfer.cells import Unexpected
 from registry.transfer.columns import BY_FIELD, BY_NAME, CAMERA_REFERENCES, COLUMNS, PLACE_KEYS
-from registry.transfer.problems import Problem, shown
+from registry.transfer.problems import Hint, Problem, shown
 from registry.transfer.table import Row, Table
 
 
@@ -45,6 +45,7 @@ class Statements:
     logins: list[FeedLogin] = field(default_factory=list)
     allow_basic: dict[Key, tuple[int, bool]] = field(default_factory=dict)  # by feed
     problems: list[Problem] = field(default_factory=list)
+    hints: list[Hint] = field(default_factory=list)
     _told: set[tuple[int, str]] = field(default_factory=set)
 
     def add_problem(self, row: int, column: str, value: object, expected: str) -> None:
@@ -74,7 +75,7 @@ class Statements:
 
 
 def gather(table: Table) -> Statements:
-    statements = Statements(problems=list(table.problems))
+    statements = Statements(problems=list(table.problems), hints=list(table.hints))
     camera_rows: dict[tuple[str, str | None, str | None], int] = {}
     for row in table.rows:
         values = _parsed(row, statements)

@@ -1,25 +1,35 @@
-"""Bytes of a spreadsheet -> rows of named cells. It finds out the encoding, and knows no value."""
+"""Bytes of a spreadsheet -> rows of named cells. It finds sheet and header, and knows no value."""
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from registry.transfer import cells
-from registry.transfer.columns import BY_NAME
-from registry.transfer.problems import ImportRefused, Problem, shown
+from registry.transfer.aliases import folded
+from registry.transfer.delimited import read_delimited
+from registry.transfer.headers import Header, find_header, is_numbering, is_repeated
+from registry.transfer.mapping import NO_MAPPING, ColumnMapping, Headers, words_of
+from registry.transfer.package import is_workbook
+from registry.transfer.problems import Hint, ImportRefused, Problem, shown
+from registry.transfer.sheets import (
+    MAX_BYTES,
+    MAX_CELL_CHARS,
+    MAX_ROWS,
+    Sheet,
+    is_filled,
+    refused,
+)
+from registry.transfer.workbook import read_workbook
 
-MAX_BYTES = 64 * 1024 * 1024
-MAX_ROWS = 100_000
-MAX_CELL_CHARS = 4_000
+WATERMARK = "# camreach"  # how the row begins that says who took an export away, and when
 
-_SEPARATORS = ",;\t"
-_LETTERS_LOST = re.compile(r"\w\?\w")
+_LETTERS_LOST = re.compile(r"\w\?\w|(?<!\S)\?\w\w")
 _PROSE = frozenset({"camera_name", "site_name", "address", "area_name", "center_name"})
+_TOTAL = re.compile(r"(итого|всего|барлығы|жиыны|жалпы саны|total)([\s:].*)?", re.IGNORECASE)
+_DIGITS_LOST = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")
+_DIGITS_COUNT = frozenset({"camera", "site", "system", "recorder", "serial", "mac", "contract"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,130 +42,138 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """`titles`: what the file calls a column, where that differs."""
+
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
+    hints: tuple[Hint, ...] = ()
+    sheet: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_table(data: bytes) -> Table:
+def read_table(data: bytes, mapping: ColumnMapping = NO_MAPPING) -> Table:
     """The rows, and what is wrong with their shape; `ImportRefused` if no rows can be told."""
+    headers = Headers(mapping)
+    sheet = _chosen(read_sheets(data, headers), mapping, headers)
+    try:
+        header = find_header(sheet, mapping, headers)
+        return _Reader(sheet, header, mapping).table()
+    except ImportRefused as error:
+        raise error.placed(sheet.name, {}) from error
+
+
+def read_sheets(data: bytes, headers: Headers) -> list[Sheet]:
     if len(data) > MAX_BYTES:
-        raise _refused(1, "", f"{len(data)} bytes", f"a file of at most {MAX_BYTES} bytes")
-    text, lossy = _decoded(data)
-    if not text.strip():
-        raise _refused(1, "", "", "a file with a header and rows; this one is empty")
-    records = _records(text)
-    columns = _header(records[0])
-    if not any(map(_is_filled, records[1:])):
-        raise _refused(2, "", "", "at least one row below the header")
-    rows: list[Row] = []
-    problems: list[Problem] = []
-    for number, record in enumerate(records[1:], start=2):
-        if _is_filled(record):
-            rows.append(_row(number, record, columns))
-            problems += _misshapen(number, record, columns, lossy)
-    return Table(tuple(rows), tuple(problems))
+        raise refused(1, "", f"{len(data)} bytes", f"a file of at most {MAX_BYTES} bytes")
+    return read_workbook(data) if is_workbook(data) else [read_delimited(data, headers.known)]
 
 
-def _refused(row: int, column: str, value: str, expected: str) -> ImportRefused:
-    return ImportRefused([Problem(row, column, shown(value), expected)])
+def _chosen(sheets: Sequence[Sheet], mapping: ColumnMapping, headers: Headers) -> Sheet:
+    if mapping.sheet is not None:
+        named = [each for each in sheets if folded(each.name) == folded(mapping.sheet)]
+        if not named:
+            raise refused(1, "", mapping.sheet, f"a sheet of this file: {_names(sheets)}")
+        return named[0]
+    filled = [each for each in sheets if each.has_data]
+    if not filled:
+        raise refused(1, "", "", "a file with a header and rows; this one is empty")
+    if len(filled) == 1:
+        return filled[0]
+    fitting = [each for each in filled if max(map(headers.known, each.rows[:40])) > 1]
+    if len(fitting) != 1:
+        expected = f"the name of one sheet (--sheet): {_names(fitting or filled)}"
+        raise refused(1, "", f"{len(filled)} sheets with data", expected)
+    return fitting[0]
 
 
-def _decoded(data: bytes) -> tuple[str, bool]:
-    """Unicode, or what spreadsheets here save: KZ-1048, which reads Russian cp1251 as well."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _decoded_as(data, "utf-16"), False
-    try:
-        return data.decode("utf-8-sig"), False
-    except UnicodeDecodeError:
-        return _decoded_as(data, "kz1048"), True
+def _names(sheets: Sequence[Sheet]) -> str:
+    return ", ".join(repr(each.name) for each in sheets)
 
 
-def _decoded_as(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        seen = data[error.start : error.start + 4].hex(" ")
-        raise _refused(line, "", f"bytes {seen}", "text in UTF-8, cp1251 or KZ-1048") from error
+class _Reader:
+    def __init__(self, sheet: Sheet, header: Header, mapping: ColumnMapping) -> None:
+        self._sheet = sheet
+        self._header = header
+        self._constants = dict(mapping.constants)
+        self._words = words_of(mapping)
+        self._problems: list[Problem] = []
+        self._hints = list(header.hints)
 
+    def table(self) -> Table:
+        rows = [self._row(number, record) for number, record in self._records()]
+        if not rows:
+            expected = "at least one row below the header"
+            raise refused(self._header.row + 2, "", "", expected)
+        if len(rows) > MAX_ROWS:
+            raise refused(rows[MAX_ROWS].number, "", "", f"at most {MAX_ROWS} rows")
+        self._tell_flaws({row.number for row in rows})
+        sheet, titles = self._sheet.name, self._header.titles
+        return Table(tuple(rows), tuple(self._problems), tuple(self._hints), sheet, titles)
 
-def _records(text: str) -> list[list[str]]:
-    header = text.lstrip().partition("\n")[0]
-    separator = max(_SEPARATORS, key=lambda each: _known_names(header.split(each)))
-    records: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        for record in reader:
-            records.append(record)
-            if len(records) > MAX_ROWS + 1:
-                raise _refused(len(records), "", "", f"at most {MAX_ROWS} rows")
-    except csv.Error as error:
-        raise _refused(len(records) + 1, "", str(error), "well-formed CSV") from error
-    if not _is_filled(records[0]):
-        raise _refused(1, "", "", "the names of the columns in the first row")
-    return records
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """What is no row of data is left out, and said where a person might want to know it."""
+        titles = self._sheet.rows[self._header.row]
+        for at in range(self._header.row + 1, len(self._sheet.rows)):
+            record = self._sheet.rows[at]
+            if not is_filled(record) or is_repeated(record, titles):
+                continue
+            first = next(cell for cell in record if cell.strip()).strip()
+            if first.startswith(WATERMARK) or (at == self._header.row + 1 and is_numbering(record)):
+                continue
+            if self._is_total(record, first):
+                self._hints.append(Hint(at + 1, "", f"left out as a total: {shown(first)!r}"))
+                continue
+            yield at + 1, record
 
+    def _is_total(self, record: Sequence[str], first: str) -> bool:
+        if "camera" not in self._header.names or not _TOTAL.fullmatch(first):
+            return False
+        position = self._header.names.index("camera")
+        camera = record[position].strip() if position < len(record) else ""
+        return camera in ("", first)
 
-def _known_names(names: Sequence[str]) -> int:
-    return sum(_column_name(name) in BY_NAME for name in names)
+    def _row(self, number: int, record: Sequence[str]) -> Row:
+        self._check_shape(number, record)
+        said: dict[str, str | None] = dict(self._constants)
+        for name, cell in zip(self._header.names, record, strict=False):
+            if name and cell and len(cell) <= MAX_CELL_CHARS:
+                text = cells.said(cell)
+                if text != "":
+                    said[name] = self._in_our_words(name, text)
+        return Row(number, said)
 
+    def _in_our_words(self, name: str, text: str | None) -> str | None:
+        words = self._words.get(name)
+        return text if text is None or words is None else words.get(folded(text), text)
 
-def _column_name(cell: str) -> str:
-    return cell.strip().strip('"').strip().lower()
+    def _check_shape(self, number: int, record: Sequence[str]) -> None:
+        for extra in record[len(self._header.names) :]:
+            if extra.strip():
+                expected = f"{len(self._header.names)} cells, as the header has, not more"
+                self._problems.append(Problem(number, "", "***", expected))
+        for name, cell in zip(self._header.names, record, strict=False):
+            if name and len(cell) > MAX_CELL_CHARS:
+                expected = f"at most {MAX_CELL_CHARS} characters in a cell"
+                self._problems.append(Problem(number, name, "***", expected))
+            elif name in _PROSE and "?" in cell:
+                self._check_letters(number, name, cell)
+            elif name in _DIGITS_COUNT and _DIGITS_LOST.fullmatch(cell.strip()):
+                expected = "all digits: make the column text in the spreadsheet and type it again"
+                self._problems.append(Problem(number, name, shown(cell), expected))
 
-
-def _is_filled(record: Sequence[str]) -> bool:
-    return any(cell and not cell.isspace() for cell in record)
-
-
-def _header(record: Sequence[str]) -> list[str]:
-    names = [_column_name(cell) for cell in record]
-    while names and not names[-1]:
-        names.pop()
-    problems = list(_header_problems(names))
-    if problems:
-        raise ImportRefused(problems)
-    return names
-
-
-def _header_problems(names: Sequence[str]) -> Iterator[Problem]:
-    if not _known_names(names):
-        yield Problem(1, "", shown(", ".join(names)), "the names of the columns, camera first")
-        return
-    for position, name in enumerate(names):
-        if name not in BY_NAME:
-            near = difflib.get_close_matches(name, BY_NAME, n=1)
-            expected = f"{near[0]!r}, perhaps" if near else "a column named in docs/import.md"
-            yield Problem(1, f"column {position + 1}", shown(name), expected)
-        elif name in names[:position]:
-            yield Problem(1, name, name, "each column once")
-    for needed in ("camera", "area"):
-        if needed not in names:
-            yield Problem(1, needed, "", f"a column named {needed!r}")
-
-
-def _row(number: int, record: Sequence[str], columns: Sequence[str]) -> Row:
-    said = {
-        name: text
-        for name, cell in zip(columns, record, strict=False)
-        if len(cell) <= MAX_CELL_CHARS and (text := _said(cell)) != ""
-    }
-    return Row(number, said)
-
-
-def _said(cell: str) -> str | None:
-    return None if cell.strip() == cells.CLEARED else cells.unguarded(cell)
-
-
-def _misshapen(
-    number: int, record: Sequence[str], columns: Sequence[str], lossy: bool
-) -> Iterator[Problem]:
-    for extra in record[len(columns) :]:
-        if extra.strip():
-            yield Problem(number, "", "***", f"{len(columns)} cells, as the header has, not more")
-    for name, cell in zip(columns, record, strict=False):
-        if len(cell) > MAX_CELL_CHARS:
-            yield Problem(number, name, "***", f"at most {MAX_CELL_CHARS} characters in a cell")
-        elif lossy and name in _PROSE and _LETTERS_LOST.search(cell):
+    def _check_letters(self, number: int, name: str, cell: str) -> None:
+        if not _LETTERS_LOST.search(cell):
+            return
+        if self._sheet.lossy:
             expected = "letters that were saved as ?: save the file as UTF-8 instead"
-            yield Problem(number, name, shown(cell), expected)
+            self._problems.append(Problem(number, name, shown(cell), expected))
+        else:
+            text = f"{shown(cell)!r} holds ? inside a word: were letters lost on the way?"
+            self._hints.append(Hint(number, name, text))
+
+    def _tell_flaws(self, numbers: set[int]) -> None:
+        for flaw in self._sheet.flaws:
+            name = self._header.names[flaw.position : flaw.position + 1]
+            if name and name[0] and flaw.row + 1 in numbers:
+                problem = Problem(flaw.row + 1, name[0], flaw.value, flaw.expected)
+                self._problems.append(problem)
