@@ -326,15 +326,18 @@ def _keep_alive(state: State, *, resigned: bool = False) -> Actions:
 
 
 def _kept_alive(state: State, sent: Sent, answer: Response) -> Actions:
-    """An Axis M5525 renews its nonce after 150 s: that one is signed again (Q41)."""
+    """An Axis M5525 renews its nonce after 150 s: that one is signed again (Q41). A change of
+    method is made at once: what was sent may not have counted, and half the time is over (Q105).
+    """
     if answer.status == 401 and state.credentials is not None:
         challenge, _ = login.pick(answer, state.credentials, prefers_md5=state.prefers_md5)
         if challenge is not None and login.may_sign_again(state, sent, challenge):
             state.quirks.add(Quirk.NONCE_RENEWED)
             _take_challenge(state, challenge)
             return _keep_alive(state, resigned=True)
+    method = state.keepalive
     keepalive.answered(state, answer)
-    return ()
+    return _keep_alive(state) if state.keepalive != method else ()
 
 
 def _on_play(state: State, sent: Sent, answer: Response) -> Actions:

@@ -28,7 +28,7 @@ PACKETS = Section(
 KEEPALIVE = Section(
     "Sessions that last",
     (
-        ours("Q105", "GET_PARAMETER ends the session, or is the only thing that keeps it", "GW Security; VLC", "Sends OPTIONS first, GET_PARAMETER where the camera lists it, SET_PARAMETER never."),
+        ours("Q105", "GET_PARAMETER ends the session, or is the only thing that keeps it", "GW Security; VLC", "Sends OPTIONS, at once and from then on GET_PARAMETER where the camera lists it, SET_PARAMETER never."),
         noted("Q106", Quirk.KEEPALIVE_FALLBACK, "A listed method is refused", "Tapo C220, C520WS", "Goes back to OPTIONS for good."),
         tolerated("Q107", "Keepalives are never answered", "", "Does not wait: packets tell whether the session lives."),
         ours("Q108", "Keepalives count only with session, login and the right address", "", "Sends all three."),
