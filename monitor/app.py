@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from monitor import open_files
 from monitor.beacons import Beacons
 from monitor.changes import Changes
 from monitor.chores import chores
@@ -109,6 +110,8 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
         # Before anything is written: whoever comes second must leave no trace.
         listener = stack.enter_context(_bound(settings.service))
         await _hold(settings, stack)
+        if not open_files.allow(open_files.needed_files(probe.concurrency)):
+            log.warning("few_open_files", allowed=open_files.allowed_files(), see="camreach doctor")
         database, sealer = await _open_registry(settings, stack)
         async with database.write() as session:
             vantage_id = await ensure_vantage(

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from monitor.config import Settings
-from monitor.plan.hosts import EXPECTED_LOOK_S
-from monitor.plan.lines import LineBudgets
+from monitor.plan.hosts import EXPECTED_LOOK_S, USED
+from monitor.plan.lines import SITE_KBIT, SITE_KBIT_A_FEED, LineBudgets
 from registry.targets import Estate, Target
 from registry.vocabulary import Importance
 
@@ -32,7 +32,7 @@ def cost_of(estate: Estate, settings: Settings) -> str:
         f"looks: {looks_a_day:,.0f} a day, {looks_a_day / SECONDS_A_DAY:.1f} a second",
         f"network: about {kbit / 1000:.1f} Mbit/s at {stream:.0f} Mbit/s a stream",
         f"logins: about {logins:,.0f} per camera a day",
-        f"a site's line gives at most {_limit(probe.site_kbit)}, "
+        f"a site's line gives at most {_site_limit(probe.site_kbit)}, "
         f"a center's {_limit(probe.center_kbit)}, unless it says otherwise itself",
     ]
     lines += _shown("slowed by its session budget", _slowed_hosts(targets, settings))
@@ -54,6 +54,12 @@ def _kbit(target: Target, settings: Settings) -> float:
     return ASSUMED_STREAM_KBIT * (LIVENESS_LOOK_S / liveness + PICTURE_LOOK_S / picture)
 
 
+def _site_limit(kbit: int | None) -> str:
+    if kbit is not None:
+        return _limit(kbit)
+    return f"{_limit(SITE_KBIT)}, {SITE_KBIT_A_FEED} kbit/s a feed where that is more"
+
+
 def _limit(kbit: int) -> str:
     return f"{kbit / 1000:g} Mbit/s to looks" if kbit else "all it has to looks"
 
@@ -72,7 +78,7 @@ def _slowed_hosts(targets: Iterable[Target], settings: Settings) -> Iterator[str
         hosts[target.host_key].append(target)
     for name, feeds in sorted(hosts.items()):
         budget = feeds[0].session_budget
-        allowed = len(feeds) * EXPECTED_LOOK_S / budget
+        allowed = len(feeds) * EXPECTED_LOOK_S / (budget * USED)
         wanted = min(_cadences(target, settings)[0] for target in feeds)
         if allowed > wanted:
             yield (
@@ -85,7 +91,7 @@ def _slowed_hosts(targets: Iterable[Target], settings: Settings) -> Iterator[str
 class _Load:
     """What looks want of one line."""
 
-    kbit: int
+    kbit: int = 0
     feeds: int = 0
     wanted_kbit: float = 0.0
     every_s: float = float("inf")
@@ -106,9 +112,10 @@ def _loads(targets: Iterable[Target], settings: Settings) -> Mapping[str, _Load]
     budgets = LineBudgets(settings.probe.site_kbit, settings.probe.center_kbit)
     loads: dict[str, _Load] = {}
     for target in targets:
-        for name, kbit in budgets.lines_of(target):
-            load = loads.setdefault(name, _Load(kbit))
+        for line in budgets.loads(target):
+            load = loads.setdefault(line.line, _Load())
             load.feeds += 1
+            load.kbit = max(load.kbit, line.kbit_for(load.feeds))
             load.wanted_kbit += _kbit(target, settings)
             load.every_s = min(load.every_s, _cadences(target, settings)[0])
     return loads

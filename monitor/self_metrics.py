@@ -53,6 +53,7 @@ class SelfMetrics:
         self._lag = Histogram(
             "camreach_schedule_lag_seconds",
             "How long after it was due a look began.",
+            ("outcome",),
             buckets=_LAG,
             registry=self.registry,
         )
@@ -70,7 +71,7 @@ class SelfMetrics:
     def looked(self, look: Look, hop: Hop, lag_s: float) -> None:
         self._looks.labels(look.depth, look.outcome).inc()
         self._duration.labels(look.depth).observe(look.duration_s)
-        self._lag.observe(max(0.0, lag_s))
+        self._lag.labels(look.outcome).observe(max(0.0, lag_s))
         self._received.labels(hop).inc(look.bytes_received)
         self._sessions.labels(hop).inc(look.transport is not None)  # SETUP was answered
         self._logins.labels(hop).inc(look.signed_attempt)
@@ -92,6 +93,7 @@ _HELP = {
     "sessions_held": "Sessions that could not be ended and still hold their slot.",
     "looks_waiting_for_host": "Looks that are due and wait for a session of their host.",
     "looks_waiting_for_line": "Looks that are due and wait for their site's or center's line.",
+    "looks_waiting_for_place": "Looks that are due and wait for one of probe.concurrency places.",
     "vantage_blind": "1 when the prober itself is cut off.",
     "clock_drift_seconds": "Wall clock minus the prober's own time.",
     "decoder_busy": "Decoder children at work.",

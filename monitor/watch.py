@@ -155,19 +155,15 @@ class Watch:
             return await load_estate(session, self._vantage, self._sealer, self._clock.now())
 
     async def _adopt(self, estate: Estate, restored: Restored) -> None:
-        self._scheduler.follow(estate.targets, self._ages(estate, restored))
+        self._scheduler.follow(estate.targets, self._known(estate, restored))
         self._knowledge.follow(estate, restored)
         log.info("estate", revision=estate.revision, feeds=len(estate.targets))
 
-    def _ages(self, estate: Estate, restored: Restored) -> dict[FeedKey, float]:
-        """How old the last look is, where what an earlier run saw still holds."""
+    def _known(self, estate: Estate, restored: Restored) -> set[FeedKey]:
+        """The feeds of which what an earlier run saw still holds."""
         now = self._clock.now()
-        known = ((key, restored.feeds.get(t.feed_id)) for key, t in estate.targets.items())
-        return {
-            key: max(0.0, (now - seen.last_look_at).total_seconds())
-            for key, seen in known
-            if seen and seen.last_look_at and seen.valid_until > now
-        }
+        seen = ((key, restored.feeds.get(t.feed_id)) for key, t in estate.targets.items())
+        return {key for key, o in seen if o and o.last_look_at and o.valid_until > now}
 
     def _park_rejected_logins(self) -> None:
         """A restart must not become one more signed attempt on a login that was just rejected."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
-import resource
 import shutil
 import ssl
 from datetime import datetime
@@ -15,12 +14,11 @@ import aiohttp
 
 from monitor.config import Service
 from monitor.doctor.checked import Checked, fail, ok, warn
+from monitor.open_files import allowed_files, needed_files
 from monitor.picture.child import ChildLost, DecoderChild, Limits
 
 LITTLE_SPACE = 1 << 30
 NO_SPACE = 200 << 20
-FILES_A_LOOK = 2  # a socket, and one more while a name resolves or a session ends
-FILES_OF_THE_HOUSE = 256  # browsers, database, decoder pipes
 TIME_ERROR = 5  # adjtimex(2): the kernel's clock is not synchronized
 _TIMEX_BYTES = 512  # struct timex is smaller on every machine; modes = 0 changes nothing
 _AHEAD_S = 60.0
@@ -68,11 +66,10 @@ def _kernel_says_unsynchronized() -> bool:
 
 def check_open_files(concurrency: int) -> Checked:
     about = "open files"
-    needed = FILES_OF_THE_HOUSE + FILES_A_LOOK * concurrency
-    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed, allowed = needed_files(concurrency), allowed_files()
     said = f"{allowed} allowed, {needed} needed for probe.concurrency = {concurrency}"
     if allowed < needed:
-        return fail(about, said, f"ulimit -n {needed}, or LimitNOFILE={needed} in the unit")
+        return fail(about, said, f"ulimit -Hn {needed}, or LimitNOFILE={needed} in the unit")
     return ok(about, said)
 
 

@@ -78,6 +78,8 @@ class Line(asyncio.BufferedProtocol):
         self.ended = True
         self.lost = exc if isinstance(exc, OSError) else None
         self._wake()
+        # Held in a circle, a buffer of 80 KiB would wait for a full garbage collection.
+        self._transport, self.on_read, self.wire.on_rtp = None, None, _ignore
 
     # --- what a look calls ---
 
@@ -141,3 +143,7 @@ class Line(asyncio.BufferedProtocol):
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+
+
+def _ignore(_channel: int, _packet: memoryview) -> None:
+    """Nobody listens any more."""

@@ -59,11 +59,14 @@ class Budgets:
         self._recount_lines(targets, now_s)
 
     def _recount_lines(self, targets: Mapping[FeedKey, Target], now_s: float) -> None:
-        loads = [line for target in targets.values() for line in self._budgets.lines_of(target)]
-        feeds = Counter(name for name, _ in loads)
+        loads = Counter(load for target in targets.values() for load in self._budgets.loads(target))
+        feeds = Counter[str]()
+        for load, behind in loads.items():
+            feeds[load.line] += behind
         for name in [n for n, line in self._lines.items() if n not in feeds and not line.waiting]:
             del self._lines[name]
-        for name, kbit in dict(loads).items():
+        for load in loads:
+            name, kbit = load.line, load.kbit_for(feeds[load.line])
             line = self._lines.get(name)
             if line is None:
                 line = self._lines[name] = Line(kbit, now_s)
@@ -78,6 +81,10 @@ class Budgets:
         for line in self._lines_of(target):
             cadence_s = line.cadence_s(cadence_s)
         return cadence_s
+
+    def first_round_s(self, host_key: str) -> float:
+        """How long a host takes to be looked at by all its feeds for the first time."""
+        return self._hosts[host_key].first_round_s()
 
     def enter(self, due: Due, target: Target, now_s: float) -> None:
         """The look is due; it is admitted now or when there is room."""
@@ -150,7 +157,7 @@ class Budgets:
     def _lines_of(self, target: Target) -> tuple[Line, ...]:
         if not self._lines:
             return ()
-        found = (self._lines.get(name) for name, _ in self._budgets.lines_of(target))
+        found = (self._lines.get(load.line) for load in self._budgets.loads(target))
         return tuple(line for line in found if line is not None)
 
     def _try(self, entry: _Entry, now_s: float, passed: Line | None = None) -> None:
@@ -172,7 +179,7 @@ class Budgets:
 
     def _drain_host(self, host: Host, now_s: float) -> None:
         while host.waiting and not host.is_full(now_s):
-            self._admit(self._entries[host.waiting.popleft().key])
+            self._admit(self._entries[host.waiting.pop(0).key])
 
     def _drain_line(self, line: Line, now_s: float) -> None:
         while line.waiting and line.is_open(now_s):

@@ -5,14 +5,15 @@ What a host refuses lowers its budget for a while; what we could not end keeps i
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 
 from monitor.plan.due import Due
 from monitor.plan.toll import Toll
 
 EXPECTED_LOOK_S = 2.0  # until the host has shown how long a look takes
-SMOOTHING = 0.1
+FIRST_LOOK_S = 4.0  # two keyframes
+USED = 0.9  # of its time at most: a host that is never idle makes its channels wait for each other
+LEAST_SMOOTHED = 10  # looks; a recorder is judged by as many as it has channels
 REGAIN_S = 600.0  # after a refusal one session is tried again each so often
 
 
@@ -25,7 +26,7 @@ class Host:
     busy: int = 0
     look_s: float = EXPECTED_LOOK_S
     held_s: float = 0.0  # how long a slot stays taken after a look, on the average
-    waiting: deque[Due] = field(default_factory=deque)
+    waiting: list[Due] = field(default_factory=list)  # an empty deque takes ten times as much
     _bore: int = 0  # how many sessions it bore when it last refused one
     _refused_at_s: float | None = None
     _held_until_s: list[float] = field(default_factory=list)
@@ -52,26 +53,34 @@ class Host:
         """A look is over. True when the host showed that it bears less than was thought."""
         lowered = self._is_too_many(now_s, toll)
         if lowered:
-            self._bore = max(1, min(self.limit(now_s), self.busy) - 1)
+            # One fewer than were open, but by one refusal no lower than half of what it bore: one
+            # channel's own fault would cost the others ten minutes for each session.
+            limit = self.limit(now_s)
+            self._bore = max(1, min(limit, self.busy) - 1, (limit + 1) // 2)
             self._refused_at_s = now_s
         self.busy -= 1
         self._held_until_s = [until for until in self._held_until_s if until > now_s]
         if toll.holds_s:
             self._held_until_s.append(now_s + toll.holds_s)
-        self.look_s += SMOOTHING * (seconds - self.look_s)
+        self.look_s += (seconds - self.look_s) / max(LEAST_SMOOTHED, self.feeds)
         self.held_s += (toll.holds_s - self.held_s) / max(1, self.feeds)
         self._well = toll.succeeded
         return lowered
 
     def cadence_s(self, wanted_s: float, now_s: float) -> float:
-        """What the budget allows: 64 channels x 2 s / 4 sessions = 32 s."""
-        taken_s = self.look_s + self.held_s
+        """What the budget allows: 64 channels x 2 s / 4 sessions = 32 s, and a tenth to spare."""
+        taken_s = self.look_s / USED + self.held_s
         return max(wanted_s, self.feeds * taken_s / self.limit(now_s))
+
+    def first_round_s(self) -> float:
+        """How long it takes to look at all its channels for the first time."""
+        return self.feeds * FIRST_LOOK_S / (self.budget * USED) if self.feeds > 1 else 0.0
 
     def _is_too_many(self, now_s: float, toll: Toll) -> bool:
         """453 and 503 say so. A full recorder may also refuse the connection, though it serves
-        others (Q14); a dead one does too, so that counts only right after a success.
+        others (Q14); a dead one does too, so that counts only right after a success. A look that
+        was alone shows nothing: whatever the host is full of, it is not our sessions.
         """
-        if self.limit(now_s) == 1:
+        if self.busy < 2 or self.limit(now_s) == 1:
             return False
-        return toll.full or (toll.refused and self._well and self.busy > 1)
+        return toll.full or (toll.refused and self._well)

@@ -23,21 +23,42 @@ EXPECTED_BYTES: Mapping[Depth, float] = MappingProxyType(
 EXPECTED_LOOK_BYTES = 160_000.0  # nine liveness looks and a picture look
 
 
+# Where neither the site nor the settings say anything. A line behind which there are more than 150
+# feeds is none of a street: a data center or a campus bears 64 kbit/s for each of them.
+SITE_KBIT = 10_000
+SITE_KBIT_A_FEED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One line that a look loads, and what it may bear: so much, or so much a feed if more."""
+
+    line: str
+    kbit: int
+    kbit_a_feed: int = 0
+
+    def kbit_for(self, feeds: int) -> int:
+        return max(self.kbit, self.kbit_a_feed * feeds)
+
+
 @dataclass(frozen=True, slots=True)
 class LineBudgets:
-    """What looks may take of a line that says nothing else of itself; None: all there is."""
+    """What looks may take of a line that says nothing else of itself; 0: all there is."""
 
-    site_kbit: int | None = None
-    center_kbit: int | None = None
+    site_kbit: int | None = 0  # None: nobody said, so it depends on the feeds behind it
+    center_kbit: int = 0
 
-    def lines_of(self, target: Target) -> Iterator[tuple[str, int]]:
-        """The lines that a look at the target loads, with what they may bear."""
-        site_kbit = _or_else(target.site_kbit, self.site_kbit)
+    def loads(self, target: Target) -> Iterator[Load]:
+        """The lines that a look at the target loads."""
+        if target.site is not None:
+            line, kbit = f"site:{target.site}", _or_else(target.site_kbit, self.site_kbit)
+            if kbit is None:
+                yield Load(line, SITE_KBIT, SITE_KBIT_A_FEED)
+            elif kbit:
+                yield Load(line, kbit)
         center_kbit = _or_else(target.center_kbit, self.center_kbit)
-        if target.site is not None and site_kbit:
-            yield f"site:{target.site}", site_kbit
         if target.center is not None and center_kbit:
-            yield f"center:{target.center}", center_kbit
+            yield Load(f"center:{target.center}", center_kbit)
 
 
 def _or_else(own: int | None, default: int | None) -> int | None:

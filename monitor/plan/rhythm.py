@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -39,6 +41,7 @@ class Turns:
 
     picture_s: float
     measure_s: float
+    taken_up_s: float  # when all feeds of its host have been looked at for the first time
     in_step: bool = False  # has the feed come to its own phase
 
     def depth_at(self, now_s: float, slack_s: float, *, pictures: bool) -> Depth:
@@ -57,7 +60,21 @@ def next_turn(turn_s: float, every_s: float, now_s: float) -> float:
     return following if following > now_s + every_s / 2 else following + every_s
 
 
-def phase_of(key: FeedKey) -> float:
-    """A feed's own place in [0, 1): spreads an estate evenly, the same after every restart."""
-    digest = blake2b(str(key).encode(), digest_size=8).digest()
+def phases_of(targets: Mapping[FeedKey, Target]) -> dict[FeedKey, float]:
+    """A place in [0, 1) for each feed: the same after every restart. Channels of a recorder share
+    its sessions, so they come one after the other at even distances.
+    """
+    hosts: defaultdict[str, list[FeedKey]] = defaultdict(list)
+    for key, target in targets.items():
+        hosts[target.host_key].append(key)
+    return {
+        key: (phase_of(host) + number / len(keys)) % 1.0
+        for host, keys in hosts.items()
+        for number, key in enumerate(sorted(keys))
+    }
+
+
+def phase_of(name: str) -> float:
+    """The name's own place in [0, 1): spreads an estate evenly."""
+    digest = blake2b(name.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64

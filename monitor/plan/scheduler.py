@@ -5,14 +5,15 @@ session free.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import dataclass, replace
+from math import inf
 
 from monitor.plan.budgets import Budgets
 from monitor.plan.due import Due, DueQueue
 from monitor.plan.lines import LineBudgets
-from monitor.plan.rhythm import Cadences, Turns, next_turn, phase_of
+from monitor.plan.places import Places
+from monitor.plan.rhythm import Cadences, Turns, next_turn, phase_of, phases_of
 from monitor.plan.toll import Done
 from monitor.verdict import Rhythm
 from registry.clock import Clock
@@ -20,7 +21,8 @@ from registry.look import FeedKey
 from registry.targets import Target
 from registry.vocabulary import Depth
 
-FIRST_LOOKS_PER_S = 50.0  # how fast an estate is taken up at start
+# How fast an estate is taken up: each look brings two keyframes, and one decoder does 70 a second.
+FIRST_LOOKS_PER_S = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +50,32 @@ class Scheduler:
         cadences: Cadences,
         *,
         lines: LineBudgets = LineBudgets(),  # noqa: B008 - frozen
-        concurrency: int = 256,
+        concurrency: int = 1000,
         dropped: Callable[[str], None] = lambda ticket: None,
     ) -> None:
         self._clock = clock
         self._look = look
         self._cadences = cadences
-        self._concurrency = concurrency
         self._dropped = dropped  # told of tickets whose look will not come
         self._queue = DueQueue()
         self._targets: Mapping[FeedKey, Target] = {}
         self._turns: dict[FeedKey, Turns] = {}
-        self._ready: deque[Due] = deque()  # admitted by the budgets, but the machine is full
-        self._budgets = Budgets(lines, self._ready.append)
+        self._phases: Mapping[FeedKey, float] = {}
+        self._places = Places(concurrency)
+        self._budgets = Budgets(lines, self._places.admit)
         self._taken: set[FeedKey] = set()  # popped, and not done yet
-        self._running = 0
         self._asked: dict[FeedKey, Due] = {}  # asked for while a look at the same feed runs
         self._woken = asyncio.Event()
+        self._sleeps_until_s = 0.0
 
     @property
     def in_flight(self) -> int:
-        return self._running
+        return self._places.running
 
     def gauges(self) -> dict[str, float]:
         """What is held back and by what; may be asked from another thread."""
-        return self._budgets.gauges(self._clock.monotonic())
+        waiting = {"looks_waiting_for_place": float(self._places.waiting)}
+        return self._budgets.gauges(self._clock.monotonic()) | waiting
 
     def rhythm_of(self, target: Target) -> Rhythm:
         return Rhythm(
@@ -83,25 +86,28 @@ class Scheduler:
 
     def effective_cadence_s(self, target: Target) -> float:
         wanted = self._cadences.liveness_of(target)
-        return self._budgets.cadence_s(target, wanted, self._clock.monotonic())
+        allowed = self._budgets.cadence_s(target, wanted, self._clock.monotonic())
+        return self._places.cadence_s(target.key, allowed)
 
-    def follow(
-        self, targets: Mapping[FeedKey, Target], last_look_age_s: Mapping[FeedKey, float]
-    ) -> None:
+    def follow(self, targets: Mapping[FeedKey, Target], known: Set[FeedKey]) -> None:
         """Take over an estate: new feeds are looked at soon, changed ones at once, gone ones never.
 
-        `last_look_age_s` names the feeds whose state from an earlier run still holds.
+        `known` are the feeds whose state from an earlier run still holds.
         """
+        now = self._clock.monotonic()
         before, self._targets = self._targets, targets
-        self._budgets.recount(targets, self._clock.monotonic())
+        self._phases = phases_of(targets)
+        self._budgets.recount(targets, now)
         for key in before.keys() - targets.keys():
             self._forget(key)
-        now, spread = self._clock.monotonic(), len(targets) / FIRST_LOOKS_PER_S
-        for key, target in targets.items():
-            if key not in before:
-                self._take_up(target, now, spread, last_look_age_s.get(key))
-            elif _is_elsewhere(before[key], target):
-                self._plan(Due(key, now + phase_of(key) * spread, Depth.PICTURE, keyframes=2))
+        new = targets.keys() - before.keys()
+        spread_s = len(new - known) / FIRST_LOOKS_PER_S
+        for key in new:
+            self._take_up(targets[key], now, spread_s, known=key in known)
+        moved = [k for k, t in targets.items() if k in before and _is_elsewhere(before[k], t)]
+        for key in moved:
+            at = now + self._phases[key] * len(moved) / FIRST_LOOKS_PER_S
+            self._plan(Due(key, at, Depth.PICTURE, keyframes=2))
         self._woken.set()
 
     def ask(self, key: FeedKey, depth: Depth, ticket: str) -> bool:
@@ -122,6 +128,7 @@ class Scheduler:
         self._drop(self._queue.get(key))
         self._drop(self._asked.pop(key, None))
         self._queue.discard(key)
+        self._places.forget(key)
         self._turns.pop(key, None)
 
     def _drop(self, due: Due | None) -> None:
@@ -136,10 +143,13 @@ class Scheduler:
                 self._start_what_is_due(looks)
                 await self._sleep_until_next()
 
-    async def _sleep_until_next(self) -> None:
+    def _next_at(self) -> float:
         moments = (self._queue.next_at(), self._budgets.next_at())
-        next_at = min((at for at in moments if at is not None), default=None)
-        if next_at is None:
+        return min((at for at in moments if at is not None), default=inf)
+
+    async def _sleep_until_next(self) -> None:
+        self._sleeps_until_s = next_at = self._next_at()
+        if next_at == inf:
             await self._woken.wait()
             return
         woken = asyncio.ensure_future(self._woken.wait())
@@ -160,9 +170,8 @@ class Scheduler:
         self._start_ready(looks)
 
     def _start_ready(self, looks: asyncio.TaskGroup) -> None:
-        while self._ready and self._running < self._concurrency:
-            self._running += 1
-            looks.create_task(self._one(self._ready.popleft(), looks))
+        while due := self._places.take():
+            looks.create_task(self._one(due, looks))
 
     async def _one(self, due: Due, looks: asyncio.TaskGroup) -> None:
         target = self._targets.get(due.key)
@@ -175,8 +184,9 @@ class Scheduler:
                 done = await self._look(self._order(due, target, began))
         finally:
             now = self._clock.monotonic()
-            self._budgets.left(due.key, now, now - began, done.toll if done else None)
-            self._running -= 1
+            toll = done.toll if done else None
+            self._budgets.left(due.key, now, now - began, toll)
+            self._places.left(due.key, now - began, toll.succeeded if toll else None)
             self._taken.discard(due.key)
         if target is not None and done is not None:
             self._plan_after(due, done)
@@ -186,7 +196,8 @@ class Scheduler:
         else:
             self._drop(due)
         self._start_ready(looks)
-        self._woken.set()
+        if self._next_at() < self._sleeps_until_s:
+            self._woken.set()
 
     def _order(self, due: Due, target: Target, began: float) -> Order:
         return Order(
@@ -241,25 +252,29 @@ class Scheduler:
         """The second look falls on the feed's own phase, those after it keep the distance."""
         if not turns.in_step:
             turns.in_step = True
-            return now + phase_of(due.key) * cadence
+            return max(now, turns.taken_up_s) + self._phases[due.key] * cadence
         return max(due.at_s + cadence, now)
 
-    def _take_up(self, target: Target, now: float, spread_s: float, age_s: float | None) -> None:
-        """A first look is a picture look with two keyframes: it proves all there is to prove."""
-        key, phase = target.key, phase_of(target.key)
-        cadence = self.effective_cadence_s(target)
+    def _take_up(self, target: Target, now: float, spread_s: float, *, known: bool) -> None:
+        """What an earlier run knows is looked at in its turn. What is new is in no rush: its first
+        look is a picture look with two keyframes, which proves all there is to prove.
+        """
+        key, phase = target.key, self._phases[target.key]
+        cadence, pictures = self.effective_cadence_s(target), self._cadences.pictures_for(target)
+        round_s = 0.0 if known else self._budgets.first_round_s(target.host_key)
+        begins = now + phase_of(target.host_key) * max(0.0, spread_s - round_s)
         self._turns[key] = Turns(
             picture_s=now + phase * self._cadences.picture_of(target),
             measure_s=now + phase * self._cadences.measure_s + cadence,
+            taken_up_s=begins + round_s,
+            in_step=known,
         )
-        soon = now + phase * spread_s
-        pictures = self._cadences.pictures_for(target)
-        if age_s is None and pictures:
-            self._plan(Due(key, soon, Depth.PICTURE, keyframes=2))
-        elif age_s is None:
-            self._plan(Due(key, soon, Depth.LIVENESS))
+        if known:
+            self._plan(Due(key, now + phase * cadence, Depth.LIVENESS))
+        elif pictures:
+            self._plan(Due(key, begins + phase * round_s, Depth.PICTURE, keyframes=2))
         else:
-            self._plan(Due(key, max(soon, now + cadence - age_s), Depth.LIVENESS))
+            self._plan(Due(key, begins + phase * round_s, Depth.LIVENESS))
 
     def _plan(self, due: Due) -> None:
         if due.key not in self._taken:

@@ -48,6 +48,13 @@ def test_the_default_holds_for_a_site_that_says_nothing_and_none_is_none():
     assert "slowed" not in cost(at_site(60), site_kbit=0)
 
 
+def test_a_tenant_in_a_data_center_is_not_slowed_by_a_streets_default():
+    assert "slowed" not in cost(at_site(338), liveness_every_s=30)
+    assert "slowed by its network budget: site:mall" in cost(
+        at_site(338, site_kbit=10_000), liveness_every_s=30
+    )
+
+
 def test_a_center_is_slowed_by_what_it_hands_on():
     targets = [target(f"c{n}", center="cou", center_kbit=1_000) for n in range(60)]
 
@@ -57,7 +64,7 @@ def test_a_center_is_slowed_by_what_it_hands_on():
 def test_a_recorder_with_too_few_sessions_is_named():
     said = cost(channels(64, budget=1))
 
-    assert "slowed by its session budget: recorder:nvr: 64 feeds, 1 sessions: every 128 s" in said
+    assert "slowed by its session budget: recorder:nvr: 64 feeds, 1 sessions: every 142 s" in said
 
 
 def test_a_list_that_nobody_would_read_is_cut():

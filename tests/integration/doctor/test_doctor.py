@@ -180,7 +180,7 @@ def test_too_few_open_files_name_both_ways_to_raise_them(monkeypatch):
     line = machine.check_open_files(2000)
 
     assert line.grade is Grade.FAIL
-    assert "ulimit -n 4256, or LimitNOFILE=4256" in line.fix
+    assert "ulimit -Hn 6256, or LimitNOFILE=6256" in line.fix
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):

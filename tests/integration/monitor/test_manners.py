@@ -71,7 +71,7 @@ async def probing(targets: list[Target]) -> AsyncIterator[tuple[Seen, Scheduler]
 
     with prober() as probe:
         scheduler = Scheduler(probe.clock, look, CADENCES)
-        scheduler.follow({t.key: t for t in targets}, {})
+        scheduler.follow({t.key: t for t in targets}, set())
         task = asyncio.create_task(scheduler.run())
         try:
             yield seen, scheduler
@@ -79,6 +79,12 @@ async def probing(targets: list[Target]) -> AsyncIterator[tuple[Seen, Scheduler]
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
+
+
+def ask_for_all(scheduler: Scheduler, targets: list[Target]) -> None:
+    """As a crowd at the page would: by itself the plan lets them come one after the other."""
+    for target in targets:
+        assert scheduler.ask(target.key, Depth.LIVENESS, target.key.camera)
 
 
 async def test_a_recorder_with_fewer_sessions_than_its_budget_is_spared_after_its_first_453(
@@ -91,8 +97,10 @@ async def test_a_recorder_with_fewer_sessions_than_its_budget_is_spared_after_it
         ]
         async with probing(targets) as (seen, scheduler):
             looks = seen.looks
+            ask_for_all(scheduler, targets)
             await seen.until(lambda: scheduler.gauges()["hosts_below_budget"] == 1)
             learned = len(looks)
+            ask_for_all(scheduler, targets)
             await seen.until(lambda: len(looks) >= learned + CHANNELS)
             cadence_s = scheduler.effective_cadence_s(targets[0])
         turned_away = [look for look in looks if look.failure is Reason.BUSY]
@@ -111,6 +119,7 @@ async def test_a_narrow_line_is_never_asked_for_more_than_its_share(library):
         ]
         async with probing(targets) as (seen, scheduler):
             began = asyncio.get_running_loop().time()
+            ask_for_all(scheduler, targets)
             await seen.until(lambda: scheduler.gauges()["looks_waiting_for_line"] > 0)
             at_first = len(seen.looks)
             await seen.until(lambda: len(seen.looks) > at_first)
