@@ -83,8 +83,8 @@ async def probing(targets: list[Target]) -> AsyncIterator[tuple[Seen, Scheduler]
 
 def ask_for_all(scheduler: Scheduler, targets: list[Target]) -> None:
     """As a crowd at the page would: by itself the plan lets them come one after the other."""
-    for target in targets:
-        assert scheduler.ask(target.key, Depth.LIVENESS, target.key.camera)
+    for one in targets:
+        assert scheduler.ask(one.key, Depth.LIVENESS, one.key.camera)
 
 
 async def test_a_recorder_with_fewer_sessions_than_its_budget_is_spared_after_its_first_453(
