@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from docs.bounds import bounds_page
 from registry.vocabulary import WORDS, Reason, ReasonClass, ReasonWord
 from tests.quirks.catalogue import SECTIONS, Row, Section, Verdict
 
@@ -111,6 +112,7 @@ def _tolerates_row(row: Row) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "reasons.md": reasons_page,
     "tolerates.md": tolerates_page,
+    "bounds.md": bounds_page,
 }
 
 

@@ -9,12 +9,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
-from monitor.rtsp.failures import ProbeError
+from monitor.rtsp.failures import ProbeError, ProbeFailure, Where
 from monitor.rtsp.messages import Request, Response
 from monitor.rtsp.wire import Wire
 from registry.clock import Clock
 
-_MAX_WAITING = 64  # messages nobody asked for yet; a camera that sends more is cut off
+MAX_WAITING = 64  # messages that nobody asked for yet
+MAX_UNREAD = 64 * 1024  # bytes of ours that the camera does not read
 
 
 class Line(asyncio.BufferedProtocol):
@@ -52,14 +53,20 @@ class Line(asyncio.BufferedProtocol):
         if self.error is None:
             try:
                 for message in self.wire.received(nbytes):
-                    self._messages.append(message)
+                    self._keep(message)
                     wake = True
             except ProbeError as error:
                 self.error = error
-        if len(self._messages) > _MAX_WAITING:
-            self.abort()
         if wake or self.error is not None or (self.on_read is not None and self.on_read()):
             self._wake()
+
+    def _keep(self, message: Response | Request) -> None:
+        if len(self._messages) >= MAX_WAITING:
+            raise self._error(f"more than {MAX_WAITING} messages at once")
+        self._messages.append(message)
+
+    def _error(self, message: str) -> ProbeError:
+        return ProbeError(ProbeFailure.PROTOCOL, message, Where(self.wire.peer))
 
     def took(self, channel: int, packet: memoryview) -> None:
         """A packet of this session that came beside the connection: over UDP."""
@@ -111,8 +118,13 @@ class Line(asyncio.BufferedProtocol):
         return tuple(address)
 
     def send(self, data: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._transport.get_write_buffer_size() > MAX_UNREAD:
+            self.error = self._error(f"the camera asks on and reads none of {MAX_UNREAD} bytes")
+            self.abort()
+            return
+        self._transport.write(data)
 
     def message(self) -> Response | Request | None:
         return self._messages.popleft() if self._messages else None

@@ -18,7 +18,7 @@ from registry.vocabulary import TlsPolicy
 
 _OLD = frozenset({"SSLv3", "TLSv1", "TLSv1.1"})
 _LEGACY_SERVER_CONNECT = 0x4  # without RFC 5746; ssl names it from Python 3.12 on
-_MAX_CERTIFICATE = 64 * 1024
+MAX_CERTIFICATE = 64 * 1024
 
 
 class Trust:
@@ -82,7 +82,7 @@ def secured(transport: asyncio.Transport, took_s: float) -> Secured:
 
 def expiry(der: bytes) -> datetime | None:
     """When the certificate ends; None where that cannot be read, which is no camera's failure."""
-    if len(der) > _MAX_CERTIFICATE:
+    if len(der) > MAX_CERTIFICATE:
         return None
     try:
         return x509.load_der_x509_certificate(der).not_valid_after_utc

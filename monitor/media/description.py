@@ -9,6 +9,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 
 from monitor.media.mpeg4_pictures import Mpeg4Pictures
+from monitor.media.parameter_sets import MAX_SETS
 from monitor.media.units import AccessUnits
 
 _SPROP = {
@@ -19,7 +20,8 @@ _SPROP = {
 
 def take_parameter_sets(units: AccessUnits, encoding: str, fmtp: Mapping[str, str]) -> bool:
     """False when one of them is not usable."""
-    texts = ",".join(fmtp.get(name, "") for name in _SPROP[encoding]).split(",")
+    joined = ",".join(fmtp.get(name, "") for name in _SPROP[encoding])
+    texts = joined.split(",", MAX_SETS)[:MAX_SETS]
     taken = [_put(units, text.strip()) for text in texts if text.strip()]
     return all(taken)
 

@@ -6,6 +6,7 @@ Constants and one formula; it reads nothing.
 
 from __future__ import annotations
 
+from functools import cache
 from struct import pack
 
 # Tables K.1 and K.2, in zigzag order.
@@ -33,6 +34,7 @@ _HUFFMAN = (
 )
 
 
+@cache  # of 99 values
 def quantisation_tables(quality: int) -> bytes:
     """Luma and chroma for Q from 1 to 99, one behind the other."""
     scale = 5000 // quality if quality < 50 else 200 - 2 * quality

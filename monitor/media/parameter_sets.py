@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 MAX_SET_BYTES = 8 * 1024
 MAX_SETS = 64
+MAX_TAKEN = 256  # in one look; an honest camera changes them once, and each is work to read
 START_CODE = b"\x00\x00\x00\x01"
 
 
@@ -40,6 +41,7 @@ class ParameterSets(Shape):
     fields: bool = False  # pictures may be single fields (Q142)
     _sets: dict[tuple[int, int], bytes] = field(default_factory=dict)
     _in_band: set[tuple[int, int]] = field(default_factory=set)
+    _taken: int = 0
 
     def put(self, nal_type: int, nal: bytes, *, in_band: bool = True) -> bool:
         """Take a set into force; False when it is not usable."""
@@ -52,6 +54,9 @@ class ParameterSets(Shape):
         if len(nal) > MAX_SET_BYTES or (known is None and len(self._sets) >= MAX_SETS):
             return False
         if known != nal:
+            if self._taken >= MAX_TAKEN:
+                return False
+            self._taken += 1
             if nal_type == self.sps_type:
                 self._measure(nal)
                 self.changed |= key in self._in_band

@@ -38,6 +38,7 @@ from monitor.rtsp.url import redirect_target, with_authority_of
 UDP_BESIDE_TLS = "RTP over UDP beside RTSPS would need SRTP, which is not supported"
 USER_AGENT = "camreach"  # some answer 401 to a request without one (Q19)
 MAX_REDIRECTS = 2
+MAX_ECHOED = 64  # characters of a camera's CSeq: what it asks must not be amplified
 
 Actions: TypeAlias = tuple[Action, ...]
 
@@ -368,7 +369,7 @@ def _require_ok(state: State, sent: Sent, answer: Response) -> None:
 def _asked(state: State, request: Request) -> Actions:
     """Cameras ask too, mid-session (Q08)."""
     cseq = request.headers.get("CSeq")
-    headers = Headers([("CSeq", cseq)] if cseq is not None else [])
+    headers = Headers([("CSeq", cseq)] if cseq is not None and len(cseq) <= MAX_ECHOED else [])
     if request.method in ("OPTIONS", "GET_PARAMETER"):
         answer = Response(200, "OK", headers)
     else:

@@ -10,7 +10,7 @@ from typing import NoReturn, Protocol
 
 from monitor.rtsp.failures import Malformed, ProbeFailure
 from monitor.rtsp.headers import TransportAnswer, parse_transport
-from monitor.rtsp.messages import Response, printable
+from monitor.rtsp.messages import Response, encode, printable
 from monitor.rtsp.quirks import Quirk
 from monitor.rtsp.sdp import (
     NoVideo,
@@ -25,6 +25,7 @@ from monitor.rtsp.url import Url, is_absolute, join_control, repair_base
 
 # RFC 2326 section 12.14: without it there is no body; FFmpeg and live555 read none either.
 WITHOUT_LENGTH = "answer to describe has no content-length, so nothing says where its text ends"
+MAX_URI = 8 * 1024  # what we would have to send
 CHANNELS = (0, 1)  # asked for over TCP; over UDP they stand for the two sockets
 
 
@@ -90,7 +91,15 @@ def describe(answer: Response, request: Url, supported: frozenset[str], fail: Fa
     aggregate = _aggregate(presentation, base, request)
     inherits = track.control in (None, "", "*")
     setup = aggregate if inherits else join_control(base, track.control or "")
+    _require_sendable(setup, aggregate, fail)
     return Description(track, setup, aggregate, frozenset(quirks), presentation.tool)
+
+
+def _require_sendable(setup: str, aggregate: str, fail: Fail) -> None:
+    for uri in (setup, aggregate):
+        if len(uri) > MAX_URI:
+            message = f"a control of {len(uri)} characters, expected at most {MAX_URI}"
+            fail(ProbeFailure.PROTOCOL, message, encode(uri[:64]))
 
 
 def _base(answer: Response, request: Url, quirks: set[Quirk]) -> str:

@@ -13,6 +13,7 @@ from monitor.rtsp.messages import printable
 
 MAX_MEDIA = 64
 MAX_ATTRIBUTES = 512
+MAX_FORMATS = 128  # payload types are of seven bits
 # RFC 3551 types that appear without an rtpmap (Q72).
 STATIC_TYPES = {
     26: ("JPEG", 90_000),
@@ -90,7 +91,7 @@ def parse_sdp(body: bytes) -> Presentation:
 
 
 def _media(section: _Section) -> Media | None:
-    words = section.heading.split()
+    words = section.heading.split(maxsplit=3 + MAX_FORMATS)[: 3 + MAX_FORMATS]
     if len(words) < 3:
         return None
     maps = dict(filter(None, (_rtpmap(v) for k, v in section.attributes if k == "rtpmap")))

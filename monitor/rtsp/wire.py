@@ -13,7 +13,7 @@ from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Whe
 from monitor.rtsp.messages import Request, Response, content_length, read_head
 
 MAX_HEAD = 32 * 1024  # h11 allows 16 KiB, aiohttp 8 KiB per line (Q07)
-MAX_BODY = 1024 * 1024
+MAX_BODY = 128 * 1024  # gortsplib's bound; FFmpeg reads 16 KiB of a description
 MAX_SKIPPED = 4 * 1024  # bytes of garbage in one place, and how many places (Q02)
 MAX_RESYNCS = 3
 _ROOM = 80 * 1024  # holds the largest interleaved frame, and 64 KiB more than most messages
@@ -27,6 +27,7 @@ _METHODS = (
 _STARTS = (b"RTSP/", *_METHODS)
 _LONGEST_START = max(map(len, _STARTS))
 _HEAD_END = re.compile(rb"\n\r?\n")
+_CANDIDATE = re.compile(b"|".join(map(re.escape, (b"$", *_STARTS))))
 _FOREIGN = (
     (b"HTTP/", "an HTTP server answers on this port, expected RTSP"),
     (b"SSH-", "an SSH server answers on this port, expected RTSP"),
@@ -149,8 +150,10 @@ class Wire:
         return True
 
     def _next_candidate(self, begin: int) -> int:
-        found = (self._data.find(mark, begin, self._end) for mark in (b"$", *_STARTS))
-        whole = min((at for at in found if at >= 0), default=self._end)
+        # Not searched to the end of the buffer: each `$` of much garbage would do so again.
+        limit = min(self._end, begin + MAX_SKIPPED + _LONGEST_START)
+        found = _CANDIDATE.search(self._data, begin, limit)
+        whole = found.start() if found is not None else limit
         # The end of what came may be the beginning of "RTSP/".
         for at in range(max(begin, self._end - _LONGEST_START), whole):
             tail = bytes(self._view[at : self._end])

@@ -12,8 +12,9 @@ from monitor.media import h264, h265
 from monitor.media.bits import BitReader, Truncated
 from monitor.media.jpeg import Unknown, Unreadable, parse_start
 from monitor.media.mpeg4 import VOP, Layer, configuration_in, parse_layer, vop_identity
-from monitor.media.parameter_sets import Size
+from monitor.media.parameter_sets import MAX_SET_BYTES, MAX_SETS, MAX_TAKEN, Size
 from monitor.media.pictures import MAX_UNIT_BYTES
+from monitor.media.units import AccessUnits
 from tests.fakes.packetiser import encode, rtp
 from tests.fakes.paff import PPS, SPS, frames
 from tests.unit.media.test_video import receiver
@@ -140,3 +141,38 @@ def test_exp_golomb_codes_are_bounded():
         BitReader(b"\x00" * 16).ue()
     assert [BitReader(bytes((code,))).ue() for code in (0x80, 0x40, 0x60, 0x20)] == [0, 1, 2, 3]
     assert [BitReader(bytes((code,))).se() for code in (0x80, 0x40, 0x60)] == [0, 1, -1]
+
+
+def test_parameter_sets_are_bounded_in_size_and_number():
+    sets = h264.parameter_sets()
+    taken = [sets.put(h264.PPS, b"\x68" + _ue(number) + b"\x80") for number in range(256)]
+
+    assert taken == [True] * MAX_SETS + [False] * (256 - MAX_SETS)
+    assert not sets.put(h264.PPS, b"\x68\x80" + b"\x01" * MAX_SET_BYTES)
+    assert len(sets.annex_b()) < MAX_SETS * 10
+
+
+def test_parameter_sets_that_change_all_the_time_are_read_so_often_and_no_more():
+    sets = h264.parameter_sets()
+    taken = [
+        sets.put(h264.PPS, b"\x68\x80" + number.to_bytes(2, "big") + b"\x80")
+        for number in range(MAX_TAKEN + 50)
+    ]
+
+    assert taken == [True] * MAX_TAKEN + [False] * 50
+    assert sets.put(h264.PPS, b"\x68\x80" + (MAX_TAKEN - 1).to_bytes(2, "big") + b"\x80")
+
+
+def test_announced_parameter_sets_are_read_so_many_and_no_more():
+    video = receiver(fmtp={"sprop-parameter-sets": ",".join(["aO48gA=="] * 9000)})
+
+    assert not video.facts.sprop_unusable
+    assert isinstance(video.units, AccessUnits)
+    assert len(video.units.sets._sets) == 1
+
+
+def _ue(number: int) -> bytes:
+    """An Exp-Golomb code, from the first bit of a byte on."""
+    bits = f"{number + 1:b}"
+    code = "0" * (len(bits) - 1) + bits
+    return int(code.ljust(-(-len(code) // 8) * 8, "0"), 2).to_bytes(-(-len(code) // 8), "big")

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.rtsp.failures import Malformed
-from monitor.rtsp.sdp import NoVideo, UnsupportedVideo, choose_video, parse_sdp
+from monitor.rtsp.sdp import (
+    MAX_ATTRIBUTES,
+    MAX_FORMATS,
+    MAX_MEDIA,
+    NoVideo,
+    UnsupportedVideo,
+    choose_video,
+    parse_sdp,
+)
 
 SUPPORTED = frozenset({"H264", "H265"})
 
@@ -57,3 +65,14 @@ def test_any_bytes_are_a_description_or_malformed(data):
             choose_video(parse_sdp(body), SUPPORTED)
         except (Malformed, NoVideo, UnsupportedVideo) as error:
             assert str(error)  # noqa: PT017 - both ways are right
+
+
+def test_of_a_description_without_end_so_much_is_read():
+    media = b"m=video 0 RTP/AVP" + b" 96" * 9000 + b"\n"
+    attributes = b"".join(b"a=fmtp:%d x=1\n" % (number % 1000) for number in range(2000))
+
+    presentation = parse_sdp((media + attributes) * (2 * MAX_MEDIA))
+
+    assert len(presentation.media) == MAX_MEDIA
+    assert {len(each.formats) for each in presentation.media} == {MAX_FORMATS}
+    assert max(len(each.fmtp) for each in presentation.media) == MAX_ATTRIBUTES
