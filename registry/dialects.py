@@ -14,6 +14,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from registry.folding import SQLITE_NAME, folded
+
 WRITING = "camreach_writing"  # execution option: True = durable, False = may lose its last moments
 BUSY_TIMEOUT_MS = 10_000
 
@@ -38,11 +40,16 @@ def prepare(engine: sa.Engine) -> None:
 def _sqlite_connected(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # The driver would begin transactions by itself, before some statements only.
     connection.isolation_level = None
+    connection.create_function(SQLITE_NAME, 1, _folded, deterministic=True)
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else folded(text)
 
 
 def _sqlite_begin(connection: sa.Connection) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any, Final
@@ -11,17 +10,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from registry.folding import folded
 from registry.models import Area, Base, Camera, Device, Feed, Recorder, Site, System
 
-# Whoever types has a Russian keyboard more often than a Kazakh one, and nobody types ё.
-_FOLD: Final = str.maketrans("ёәғқңөұүһі", "еагкноуухи")
 _HOST: Final = re.compile(r"://(?:[^/@]*@)?(\[[^\]/]*\]|[^/:?#]*)")
 _IDS_A_QUERY: Final = 500
-
-
-def folded(text: str) -> str:
-    """The form both sides of a comparison are brought to."""
-    return unicodedata.normalize("NFC", text).casefold().translate(_FOLD)
 
 
 def search_text(*parts: str | None) -> str:

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.api.cameras import Code, camera_id
+from registry.api.cameras import camera_id
+from registry.api.paging import Code
 from registry.api.problems import FieldError, Problem
 from registry.api.routing import Call, Nothing, Route, Strict
 from registry.api.shapes import ContactShape

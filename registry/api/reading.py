@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,8 +51,9 @@ from registry.models import (
     Site,
     System,
 )
+from registry.next_steps import next_step
 from registry.security.redaction import redacted_text
-from registry.vocabulary import CameraKind
+from registry.vocabulary import WORDS, CameraKind, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Reading:
     live: LiveView
     technical: bool = False
     centers: Sequence[str] = ()
+    language: str = "en"
+    detailed: bool = False  # one camera, told with what to do about it
     silence: SilenceLimits = DEFAULT_LIMITS
     pictures: bool = True
 
@@ -195,7 +199,7 @@ def _camera(
         **{name: facts[name] for name in CameraShape.model_fields if name in facts},
         state=facts["standing"],
         feeds=[_feed(feed, feeds, reading) for feed in feeds],
-        deliveries=[_delivery(delivery, feeds, reading.moment) for delivery in deliveries],
+        deliveries=[_delivery(delivery, feeds, reading) for delivery in deliveries],
         picture=_picture(row, feeds, reading),
         contact=contact,
     )
@@ -211,7 +215,7 @@ def _feed(row: Row, siblings: Sequence[Row], reading: Reading) -> FeedShape:
         taken_from=names.get(row.taken_from_id),
         delivers_to=row.delivers_to,
         state=row.state,
-        reason=row.reason,
+        **_explained(row.reason, reading),
         since=row.since,
         known_at=row.last_look_at,
         valid_until=row.valid_until,
@@ -224,7 +228,7 @@ def _feed(row: Row, siblings: Sequence[Row], reading: Reading) -> FeedShape:
     )
 
 
-def _delivery(row: Row, feeds: Sequence[Row], moment: Moment) -> DeliveryShape:
+def _delivery(row: Row, feeds: Sequence[Row], reading: Reading) -> DeliveryShape:
     path = path_to(row.center_id, feeds)
     # A delivery is known no better than the feed of its path that was looked at longest ago.
     looks = [feed.last_look_at for feed in path]
@@ -236,13 +240,22 @@ def _delivery(row: Row, feeds: Sequence[Row], moment: Moment) -> DeliveryShape:
         proof=row.proof,
         state=row.state,
         failing_at=row.failing_at,
-        reason=row.reason,
+        **_explained(row.reason, reading),
         since=row.since,
         known_at=known_at,
         valid_until=row.valid_until,
-        knowledge_age_s=_age(known_at, moment.now),
+        knowledge_age_s=_age(known_at, reading.moment.now),
         path=[feed.name for feed in reversed(path)],
     )
+
+
+def _explained(reason: str | None, reading: Reading) -> dict[str, Any]:
+    if reason is None:
+        return {"reason": None}
+    word = Reason(reason)
+    label: str = getattr(WORDS[word].label, reading.language)
+    step = next_step(word, reading.language) if reading.detailed else None
+    return {"reason": word, "reason_label": label, "next_step": step}
 
 
 def path_to(center_id: int, feeds: Sequence[Row]) -> list[Row]:

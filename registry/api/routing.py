@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.api.callers import Caller, require
@@ -26,6 +26,19 @@ class Strict(BaseModel):
     """Input: an unknown field is an error, or a misspelt filter would silently show everything."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        """What no database takes as text must not get as far as one."""
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str) and not _is_storable(each):
+                raise ValueError("holds a character that no text may hold")
+        return value
+
+
+def _is_storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 class Nothing(Strict):
@@ -47,6 +60,12 @@ class Call(Generic[PathT, QueryT, BodyT]):
     path: PathT
     query: QueryT
     body: BodyT
+    headers: Mapping[str, str]
+
+    def holds(self, tag: str) -> bool:
+        """Whether the caller has what this ETag stands for (RFC 9110 section 13.1.2)."""
+        given = self.headers.get("If-None-Match", "")
+        return any(part.strip().removeprefix("W/") == f'"{tag}"' for part in given.split(","))
 
     def within(self, shown: type[Base]) -> Condition:
         """Which rows the caller sees. Every statement of a handler that shows any says so."""
@@ -74,7 +93,19 @@ class Bytes:
     content: bytes = b""
 
 
-Answer = BaseModel | Bytes
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """An answer with its ETag: 304 and no body for whoever holds it already.
+
+    `only_for_changes`: the tag is for If-Match alone, as the body tells more than it covers.
+    """
+
+    body: BaseModel | None
+    tag: str | None
+    only_for_changes: bool = False
+
+
+Answer = BaseModel | Bytes | Tagged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +137,9 @@ def dispatcher(route: Route) -> Handler:
             path=_validated(route.path_model, "path", dict(request.match_info)),
             query=_validated(route.query_model, "query", _query(request, route.query_model)),
             body=_validated(route.body_model, "body", await _body(request, route.body_model)),
+            headers=request.headers,
         )
-        return _response(await route.handler(call), route.status)
+        return _response(await route.handler(call), route.status, call)
 
     return dispatch
 
@@ -156,11 +188,24 @@ def _validated(model: type[ModelT], where: str, values: Any) -> ModelT:
         raise refused(where, error) from error
 
 
-def _response(answer: Answer, status: int) -> web.Response:
+def _response(answer: Answer, status: int, call: Call[Any, Any, Any]) -> web.Response:
     headers = {"Cache-Control": "no-store"}
-    if isinstance(answer, Bytes):
-        return web.Response(
-            body=answer.content, content_type=answer.media_type, status=status, headers=headers
-        )
-    text = answer.model_dump_json()
+    match answer:
+        case Bytes(media_type, content):
+            return web.Response(
+                body=content, content_type=media_type, status=status, headers=headers
+            )
+        case Tagged(body, tag, only_for_changes):
+            if tag is not None:
+                # Kept by the client and asked for again each time: never told without asking.
+                headers = {"Cache-Control": "private, no-cache", "ETag": f'"{tag}"'}
+                if body is None or (not only_for_changes and call.holds(tag)):
+                    return web.Response(status=304, headers=headers)
+            return _json(body, status, headers)
+        case _:
+            return _json(answer, status, headers)
+
+
+def _json(body: BaseModel | None, status: int, headers: Mapping[str, str]) -> web.Response:
+    text = "null" if body is None else body.model_dump_json()
     return web.Response(text=text, content_type="application/json", status=status, headers=headers)

@@ -21,6 +21,7 @@ from registry.api.standing import (
     reason_known,
     standing,
 )
+from registry.folding import fold, folded
 from registry.models import (
     Area,
     Camera,
@@ -34,7 +35,6 @@ from registry.models import (
     Site,
     System,
 )
-from registry.search import folded
 from registry.security.within import looked_after_by
 from registry.vocabulary import CameraKind, FailingAt, Importance, Lifecycle, Reason
 
@@ -43,8 +43,8 @@ _SEVERAL = 50  # values of one filter
 Codes = Annotated[list[Text], Field(max_length=_SEVERAL)]
 
 
-class CameraFilter(Strict):
-    """All filters must hold, any value of each. Retired cameras only when asked for."""
+class EstateFilter(Strict):
+    """What the registry says of cameras. All must hold, any value of each."""
 
     kind: list[CameraKind] = Field([], max_length=_SEVERAL)
     area: Text | None = Field(None, description="path of an area; its whole subtree is meant")
@@ -54,9 +54,6 @@ class CameraFilter(Strict):
     recorder: Codes = Field([], description="codes")
     contractor: Codes = Field([], description="codes; through the assignments in force")
     program: Codes = Field([], description="codes")
-    state: list[Standing] = Field([], max_length=_SEVERAL)
-    reason: list[Reason] = Field([], max_length=_SEVERAL)
-    failing_at: list[FailingAt] = Field([], max_length=_SEVERAL)
     lifecycle: list[Lifecycle] = Field([], max_length=_SEVERAL)
     importance: list[Importance] = Field([], max_length=_SEVERAL)
     q: Text | None = Field(
@@ -66,18 +63,29 @@ class CameraFilter(Strict):
     )
 
 
+class CameraFilter(EstateFilter):
+    """And what is known of them now. Retired cameras only when asked for."""
+
+    state: list[Standing] = Field([], max_length=_SEVERAL)
+    reason: list[Reason] = Field([], max_length=_SEVERAL)
+    failing_at: list[FailingAt] = Field([], max_length=_SEVERAL)
+
+
+def chosen(
+    wanted: EstateFilter, moment: Moment, *, technical: bool = False
+) -> list[ColumnElement[bool]]:
+    """For a statement over Camera joined with Area. `technical`: text finds hosts and serials."""
+    traces = [Camera.search_technical] if technical else []
+    return [*_of_the_registry(wanted, moment), *containing(wanted.q, Camera.search, *traces)]
+
+
 def conditions(
     wanted: CameraFilter, moment: Moment, *, technical: bool = False
 ) -> list[ColumnElement[bool]]:
-    """For a statement over Camera joined with Area. `technical`: text finds hosts and serials."""
-    return [
-        *_of_the_registry(wanted, moment),
-        *_of_the_knowledge(wanted, moment),
-        *containing(wanted.q, Camera.search, *([Camera.search_technical] if technical else [])),
-    ]
+    return [*chosen(wanted, moment, technical=technical), *_of_the_knowledge(wanted, moment)]
 
 
-def _of_the_registry(wanted: CameraFilter, moment: Moment) -> Iterator[ColumnElement[bool]]:
+def _of_the_registry(wanted: EstateFilter, moment: Moment) -> Iterator[ColumnElement[bool]]:
     yield Camera.lifecycle.in_(wanted.lifecycle or _not_retired())
     if wanted.kind:
         yield Camera.kind.in_(wanted.kind)
@@ -95,11 +103,11 @@ def _of_the_registry(wanted: CameraFilter, moment: Moment) -> Iterator[ColumnEle
             yield column.in_(sa.select(model.id).where(model.code.in_(codes)))
     if wanted.contractor:
         yield looked_after_by(wanted.contractor, moment.now)
+    if wanted.center:
+        yield _delivered(moment, Center.code.in_(wanted.center))
 
 
 def _of_the_knowledge(wanted: CameraFilter, moment: Moment) -> Iterator[ColumnElement[bool]]:
-    if wanted.center:
-        yield _delivered(moment, Center.code.in_(wanted.center))
     if wanted.reason:
         yield _has_reason(wanted, moment)
     if wanted.failing_at:
@@ -135,9 +143,19 @@ def inside(area: str) -> ColumnElement[bool]:
 
 
 def containing(text: str | None, *columns: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
-    """Every word in any of these folded columns: SQLite by itself folds ASCII only (PARTS.md)."""
+    """Every word in any of these columns, which are kept folded."""
     return [
         sa.or_(*(column.contains(word, autoescape=True) for column in columns))
+        for word in folded(text or "").split()
+    ]
+
+
+def containing_words(
+    text: str | None, *columns: InstrumentedAttribute[str]
+) -> list[ColumnElement[bool]]:
+    """The same of columns as they were written: for tables with hundreds of rows, not thousands."""
+    return [
+        sa.or_(*(fold(column).contains(word, autoescape=True) for column in columns))
         for word in folded(text or "").split()
     ]
 

@@ -6,7 +6,30 @@ from typing import Final
 
 from aiohttp import web
 
-from registry.api import cameras, changes, contacts, frames, looks, reasons, stats, timeline
+from registry.api import (
+    areas,
+    at,
+    cameras,
+    centers,
+    changes,
+    contacts,
+    contractors,
+    credentials,
+    deliveries,
+    desks,
+    devices,
+    feeds,
+    frames,
+    looks,
+    outages,
+    programs,
+    reasons,
+    recorders,
+    sites,
+    stats,
+    systems,
+    timeline,
+)
 from registry.api.openapi import document
 from registry.api.problems import Handler, problem_border
 from registry.api.request_ids import name_it
@@ -17,6 +40,20 @@ from registry.serving import SERVING
 ROUTES: Final[tuple[Route, ...]] = (
     *cameras.ROUTES,
     *timeline.ROUTES,
+    *at.ROUTES,
+    *areas.ROUTES,
+    *centers.ROUTES,
+    *sites.ROUTES,
+    *systems.ROUTES,
+    *recorders.ROUTES,
+    *feeds.ROUTES,
+    *deliveries.ROUTES,
+    *devices.ROUTES,
+    *credentials.ROUTES,
+    *programs.ROUTES,
+    *contractors.ROUTES,
+    *desks.ROUTES,
+    *outages.ROUTES,
     *changes.ROUTES,
     *frames.ROUTES,
     *looks.ROUTES,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, Field
 
+from registry.api.paging import Page
 from registry.api.standing import Standing
+from registry.api.tags import Shape
 from registry.device_contacts import SilenceLimits
 from registry.models import DeviceContact
 from registry.vocabulary import (
@@ -29,6 +32,8 @@ class Known(BaseModel):
     """When something was last known, and until when that may be said."""
 
     reason: Reason | None = Field(description="why it is not live; null while it is")
+    reason_label: str | None = Field(None, description="the reason in the language asked for")
+    next_step: str | None = Field(None, description="what to do about it; of one camera only")
     since: datetime | None = Field(description="since when this state holds; null if never known")
     known_at: datetime | None = Field(description="the last completed look that this stands on")
     valid_until: datetime | None = Field(description="past this moment the state is unknown")
@@ -85,7 +90,18 @@ class ContactShape(BaseModel):
         )
 
 
-class CameraShape(BaseModel):
+KNOWN: Final = frozenset(Known.model_fields)
+
+
+class CameraShape(Shape):
+    LIVE: ClassVar[dict[str, Any]] = {
+        "state": True,
+        "picture": True,
+        "contact": True,
+        "feeds": {"__all__": KNOWN | {"state", "detail", "last_frame_at", "last_fresh_picture_at"}},
+        "deliveries": {"__all__": KNOWN | {"state", "failing_at"}},
+    }
+
     code: str
     name: str
     kind: CameraKind
@@ -107,6 +123,5 @@ class CameraShape(BaseModel):
     contact: ContactShape | None = Field(description="of a device that pushes; null: none came yet")
 
 
-class CameraPage(BaseModel):
-    items: list[CameraShape]
-    next: str | None = Field(description="cursor of the next page; null on the last")
+class CameraPage(Page[CameraShape]):
+    pass

@@ -13,8 +13,9 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 
-from registry.models import Camera, Center, Delivery, DeliveryStatus, Feed, FeedStatus
+from registry.models import Camera, Center, Delivery, DeliveryStatus, Feed, FeedStatus, Outage
 from registry.models.base import Utc
 from registry.serving import Serving
 from registry.vocabulary import DeliveryState, FeedState, Lifecycle, Reason
@@ -69,9 +70,49 @@ def reason_known(status: Status, moment: Moment) -> ColumnElement[Any]:
 
 
 def since_known(status: Status, moment: Moment) -> ColumnElement[Any]:
-    """Unknown since the knowledge ran out, not since the state that it held before."""
-    ran_out = sa.case((expired(status, moment), status.valid_until), else_=status.since)
+    """Since when it is so. What came back down from unknown is down since its outage began.
+
+    Unknown since the knowledge ran out, not since the state that it held before.
+    """
+    began = _outage_of_feed() if status is FeedStatus else _outage_of_delivery()
+    lasting = sa.func.coalesce(began, status.since, type_=Utc())
+    known = sa.case((status.state.in_(_BROKEN), lasting), else_=status.since)
+    ran_out = sa.case((expired(status, moment), status.valid_until), else_=known)
     return sa.type_coerce(ran_out, Utc())
+
+
+_BROKEN = (FeedState.DOWN.value, DeliveryState.NOT_REACHING.value)
+
+
+def _outage_of_feed() -> ColumnElement[Any]:
+    """The beginning of the one that is not over yet."""
+    return (
+        sa.select(Outage.first_bad_at)
+        .where(
+            Outage.feed_id == FeedStatus.feed_id,
+            Outage.vantage_id == FeedStatus.vantage_id,
+            Outage.first_good_at.is_(None),
+        )
+        .correlate(FeedStatus)
+        .scalar_subquery()
+    )
+
+
+def _outage_of_delivery() -> ColumnElement[Any]:
+    """That of the feed which delivers."""
+    delivering = aliased(Feed)
+    return (
+        sa.select(sa.func.min(Outage.first_bad_at))
+        .join(delivering, delivering.id == Outage.feed_id)
+        .where(
+            delivering.camera_id == Delivery.camera_id,
+            delivering.delivers_to_id == Delivery.center_id,
+            Outage.vantage_id == DeliveryStatus.vantage_id,
+            Outage.first_good_at.is_(None),
+        )
+        .correlate(Delivery, DeliveryStatus)
+        .scalar_subquery()
+    )
 
 
 def failing_at_known(moment: Moment) -> ColumnElement[Any]:

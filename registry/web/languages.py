@@ -13,6 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from registry.api.language import accepted
 from registry.web.words import LANGUAGES
 
 COOKIE: Final = "camreach_language"
@@ -36,27 +37,11 @@ def catalogue(language: str) -> Translations:
 def language_of(request: web.Request) -> str:
     """The one chosen with the switch, or else the best of what the browser accepts."""
     chosen = request.cookies.get(COOKIE)
-    return chosen if chosen in LANGUAGES else _accepted(request.headers.get("Accept-Language", ""))
-
-
-def _accepted(header: str) -> str:
-    """The known language with the highest weight; the first of equals (RFC 9110 section 12.5.4)."""
-    weights: dict[str, float] = {}
-    for part in header[:500].split(","):
-        tag, _, parameters = part.partition(";")
-        language = tag.strip().lower().split("-")[0]
-        if language in LANGUAGES:
-            weights.setdefault(language, _weight(parameters))
-    accepted = {language: weight for language, weight in weights.items() if weight > 0}
-    return max(accepted, key=accepted.__getitem__, default=LANGUAGES[0])
-
-
-def _weight(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
-    try:
-        return float(value) if name.strip() == "q" else 1.0
-    except ValueError:
-        return 0.0
+    return (
+        chosen
+        if chosen in LANGUAGES
+        else accepted(request.headers.get("Accept-Language", ""), LANGUAGES)
+    )
 
 
 def units(language: str) -> tuple[str, str, str, str]:

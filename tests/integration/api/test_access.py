@@ -17,25 +17,30 @@ from registry.models import AuditEntry
 from registry.security.access import RULES
 from registry.security.tokens import create_token, revoke_token
 from registry.vocabulary import CameraKind, Depth, Lifecycle, Role
+from tests.fakes.belongings import SINGLES, belong
 from tests.fakes.service import Service
 
 BODIES = {"tellContact": {"camera": "A1", "state": "docked"}}
+READS = [route for route in ROUTES if route.method == "GET"]
+DEEDS = [route for route in ROUTES if route.method != "GET"]
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 
 
 @pytest.fixture
 async def estate(service: Service) -> Service:
-    async with service.planting() as plant:
-        await plant.camera("A1")
     await service.plant_contractor()
+    async with service.planting() as plant:
+        await belong(plant, await plant.camera("A1"))
     service.live.frames[FeedKey("A1", "main")] = Frame(JPEG, service.clock.now())
     service.live.look_now(FeedKey("A1", "main"), Depth.PICTURE)
     return service
 
 
 def address(route: Route) -> str:
-    known = {"code": "A1", "id": "main", "ticket": "ticket-1"}
-    return route.path.format(**known)
+    known = {"code": "A1", "id": "main", "ticket": "ticket-1", "center": "ou"}
+    found = SINGLES.get(route.path) or route.path.format(**known)
+    is_past = route.query_model.model_fields.get("time") is not None
+    return f"{found}?time=2026-01-01T00:00:00Z" if is_past else found
 
 
 async def problem(answer: Any) -> Any:
@@ -47,29 +52,38 @@ async def problem(answer: Any) -> Any:
     return body
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-async def test_each_route_answers_exactly_the_roles_its_declaration_permits(
+async def test_each_read_answers_exactly_the_roles_its_declaration_permits(estate: Service):
+    for route in READS:
+        await expect_the_roles_permitted(estate, route)
+
+
+@pytest.mark.parametrize("route", DEEDS, ids=lambda route: route.name)
+async def test_each_deed_is_done_for_exactly_the_roles_its_declaration_permits(
     estate: Service, route: Route
 ):
+    await expect_the_roles_permitted(estate, route)
+
+
+async def expect_the_roles_permitted(estate: Service, route: Route) -> None:
     for role in Role:
         answer = await estate.client.request(
             route.method, address(route), headers=estate.bearer(role), json=BODIES.get(route.name)
         )
         if role in RULES[route.access].roles:
-            assert answer.status == route.status, await answer.text()
+            assert answer.status == route.status, f"{route.name}: {await answer.text()}"
         else:
-            assert answer.status == 403
+            assert answer.status == 403, route.name
             await problem(answer)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-async def test_no_route_answers_a_stranger(estate: Service, route: Route):
-    for headers in ({}, {"Authorization": "Bearer x.y"}, {"Authorization": "Basic eDp5"}):
-        answer = await estate.client.request(route.method, address(route), headers=headers)
+async def test_no_route_answers_a_stranger(estate: Service):
+    for route in ROUTES:
+        for headers in ({}, {"Authorization": "Bearer x.y"}, {"Authorization": "Basic eDp5"}):
+            answer = await estate.client.request(route.method, address(route), headers=headers)
 
-        assert answer.status == 401
-        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-        await problem(answer)
+            assert answer.status == 401, route.name
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+            await problem(answer)
 
 
 async def test_a_token_that_expired_or_was_revoked_opens_nothing(estate: Service):
@@ -138,8 +152,8 @@ async def test_a_session_posts_from_our_own_page_over_plain_http(estate: Service
         ("/api/v1/cameras?limit=1&limit=2", 422, "query.limit"),
         ("/api/v1/cameras?kind=rocket", 422, "query.kind.0"),
         ("/api/v1/cameras?stat=unknown", 422, "query.stat"),
-        ("/api/v1/cameras?cursor=!!!", 400, "query.cursor"),
-        ("/api/v1/cameras?cursor=_w", 400, "query.cursor"),
+        ("/api/v1/cameras?cursor=!!!", 422, "query.cursor"),
+        ("/api/v1/cameras?cursor=_w", 422, "query.cursor"),
         ("/api/v1/stats?by=weather", 422, "query.by.0"),
         ("/api/v1/cameras/A1/timeline?from=yesterday", 422, "query.from"),
         ("/api/v1/cameras/A1/timeline?from=2026-11-22T00:00:00", 422, "query.from"),

@@ -21,6 +21,7 @@ from registry.models import (
 )
 from registry.search import refresh_search
 from registry.vocabulary import (
+    WORDS,
     CameraKind,
     DeliveryState,
     FailingAt,
@@ -154,6 +155,25 @@ async def test_a_camera_says_of_each_delivery_what_is_known_and_how_old_that_is(
         ("main", "camera"),
         ("cou", "relay"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "language"),
+    [
+        ("", "", "en"),
+        ("", "en;q=0.8,ru-KZ,ru;q=0.9", "ru"),
+        ("?lang=ru", "en", "ru"),
+        ("?lang=kk", "en", "kk"),
+    ],
+)
+async def test_a_reason_is_said_in_the_language_asked_for(
+    estate: Service, query: str, header: str, language: str
+):
+    headers = estate.bearer() | {"Accept-Language": header}
+    answer = await estate.client.get(f"/api/v1/cameras/A2{query}", headers=headers)
+
+    (delivery,) = (await answer.json())["deliveries"]
+    assert delivery["reason_label"] == getattr(WORDS[Reason.TIMEOUT].label, language)
 
 
 async def test_addresses_and_details_are_for_operators(estate: Service):

@@ -1,0 +1,130 @@
+"""/api/v1/outages: feeds that were or are down, open and past. Charging them is not done here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+from pydantic import AwareDatetime, Field
+
+from registry.api.listing import Condition, IdPath, Listing, Reader, list_route, read_route
+from registry.api.paging import Page, Paged
+from registry.api.selection import CameraFilter, conditions
+from registry.api.standing import Moment, Row, Select, state_known
+from registry.api.tags import Shape
+from registry.models import Area, Camera, Feed, FeedStatus, Outage
+from registry.models.base import Utc
+from registry.security.access import Access
+from registry.vocabulary import FeedState, Hop, Reason
+
+
+class OutageShape(Shape):
+    """The true edges lie between the two times of each pair."""
+
+    id: int
+    camera: str
+    feed: str
+    hop: Hop
+    reason: Reason
+    last_good_at: datetime | None
+    first_bad_at: datetime
+    last_bad_at: datetime | None = Field(description="the last look before its end that saw it")
+    first_good_at: datetime | None = Field(description="null: open, or measuring ended before it")
+    open: bool
+
+
+class OutagePage(Page[OutageShape]):
+    pass
+
+
+class OutageQuery(CameraFilter, Paged):
+    """The filters of /cameras, newest outage first; `reason` is the outage's own."""
+
+    open: bool | None = None
+    start: AwareDatetime | None = Field(None, alias="from", description="that touch the time after")
+    end: AwareDatetime | None = Field(None, alias="to", description="that began before")
+
+
+def is_open(moment: Moment) -> Condition:
+    """Not seen good since; measuring may have left it behind, unless it is known down now."""
+    is_down = (
+        sa.exists()
+        .where(
+            FeedStatus.feed_id == Outage.feed_id,
+            FeedStatus.vantage_id == moment.vantage_id,
+            state_known(FeedStatus, moment) == FeedState.DOWN.value,
+        )
+        .correlate(Outage)
+    )
+    left_behind = Outage.last_bad_at.is_not(None)
+    return sa.and_(Outage.first_good_at.is_(None), sa.or_(sa.not_(left_behind), is_down))
+
+
+def outage_rows(moment: Moment) -> Select:
+    return (
+        sa.select(
+            Outage.id,
+            Camera.code.label("camera"),
+            Feed.name.label("feed"),
+            Feed.hop,
+            Outage.reason,
+            Outage.last_good_at,
+            Outage.first_bad_at,
+            Outage.last_bad_at,
+            Outage.first_good_at,
+            is_open(moment).label("open"),
+        )
+        .select_from(Outage)
+        .join(Feed, Feed.id == Outage.feed_id)
+        .join(Camera, Camera.id == Feed.camera_id)
+        .join(Area, Area.id == Camera.area_id)
+        .where(Outage.vantage_id == moment.vantage_id)
+    )
+
+
+def _rows(reader: Reader) -> Select:
+    return outage_rows(reader.moment)
+
+
+def _shape(row: Row, _reader: Reader) -> OutageShape:
+    return OutageShape.of_row(row)
+
+
+def _filters(query: OutageQuery, reader: Reader) -> list[Condition]:
+    of_cameras = query.model_copy(update={"reason": []})
+    found = conditions(of_cameras, reader.moment, technical=reader.technical)
+    if query.reason:
+        found.append(Outage.reason.in_(query.reason))
+    if query.open is not None:
+        found.append(is_open(reader.moment) == query.open)
+    if query.start is not None:
+        ended = sa.func.coalesce(Outage.first_good_at, Outage.last_bad_at, type_=Utc())
+        start = sa.literal(query.start, Utc())
+        found.append(sa.or_(ended.is_(None), ended >= start))
+    if query.end is not None:
+        found.append(Outage.first_bad_at < sa.literal(query.end, Utc()))
+    return found
+
+
+OUTAGES: Final = Listing(
+    one="outage",
+    many="outages",
+    model=Outage,
+    key=Outage.id,
+    rows=_rows,
+    shape=_shape,
+    filters=_filters,
+    newest_first=True,
+    observed=True,
+)
+ROUTES: Final = (
+    list_route(OUTAGES, OutageQuery, OutagePage, Access.OPERATE),
+    read_route(
+        OUTAGES,
+        OutageShape,
+        path="/api/v1/outages/{{id}}",
+        path_model=IdPath,
+        access=Access.OPERATE,
+    ),
+)
