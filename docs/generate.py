@@ -12,6 +12,7 @@ from pathlib import Path
 
 from docs.bounds import bounds_page
 from registry.vocabulary import WORDS, Reason, ReasonClass, ReasonWord
+from tests.peers.differences import DIFFERENCES, Difference
 from tests.quirks.catalogue import SECTIONS, Row, Section, Verdict
 
 DOCS = Path(__file__).parent
@@ -109,7 +110,33 @@ def _tolerates_row(row: Row) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+DIFFERENTIAL_INTRO = """\
+# camreach beside other players
+
+<!-- Made from tests/peers/differences.py by `python -m docs.generate`. Do not edit. -->
+
+camreach, FFmpeg (`ffprobe`, which decodes) and aiortsp (which counts packets) look at the same
+streams: every behaviour of the simulator, GStreamer's RTSP server with H.264, H.265, MJPEG and
+MPEG-4, VLC's with H.264 over UDP. Compared is whether the stream plays, its codec and its size.
+
+The three agree but for the rows below. `tests/peers/test_differential.py` fails when they disagree
+anywhere else, and also when one of these differences is no longer seen.
+
+| stream | camreach says | player | says | why |
+|---|---|---|---|---|
+"""
+
+
+def differential_page() -> str:
+    return DIFFERENTIAL_INTRO + "".join(map(_difference_row, DIFFERENCES))
+
+
+def _difference_row(row: Difference) -> str:
+    return f"| {row.stream} | {row.camreach} | {row.player} | {row.says} | {row.why} |\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
+    "differential.md": differential_page,
     "reasons.md": reasons_page,
     "tolerates.md": tolerates_page,
     "bounds.md": bounds_page,

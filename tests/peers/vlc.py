@@ -84,7 +84,7 @@ def _described(port: int) -> bytes:
     return b""
 
 
-def record(recording: Path, *, minutes: int = 5) -> None:
+def record(recording: Path, *, minutes: int = 2) -> None:
     """Two seconds of moving noise, coded once and written again and again: a file that ends makes
     VLC say goodbye to everybody.
     """
