@@ -1,13 +1,15 @@
 """A whole fleet under watch: lag, CPU, memory, bytes pulled, and whether what is said is true.
 
 `camreach serve` over a SQLite file and the simulated cameras, each in a process of its own. It
-judges no figure. Run: python -m benchmarks.fleet [--cameras N] [--minutes M]
+judges no figure. Run: python -m benchmarks.fleet [--feeds N] [--minutes M] [--json FILE]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
+import math
 import re
 import signal
 import sqlite3
@@ -16,29 +18,34 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import aiohttp
 
 from benchmarks.estate import plant
 from benchmarks.fleet_report import (
+    LAG,
     LIVENESS_EVERY_S,
     PICTURE_EVERY_S,
+    Judged,
+    Run,
     Said,
     Window,
     states_report,
     usage_report,
 )
-from benchmarks.mixed_fleet import LOGIN, mixed_fleet
-from benchmarks.scrape import Scrape, grown
+from benchmarks.mixed_fleet import LOGIN, MixedFleet, healthy_fleet, mixed_fleet
+from benchmarks.processes import memory_bytes
+from benchmarks.scrape import Scrape, grown, quantile
 from benchmarks.table import heading
 from monitor import config
+from monitor.plan.scheduler import FIRST_LOOKS_PER_S
 from monitor.simulator.plan import Clips
 from monitor.simulator.process import FleetProcess
 
-SAMPLE_EVERY_S = 5.0
-STOP_WITHIN_S = 30.0
+SAMPLE_EVERY_S = 10.0
+STOP_WITHIN_S = 60.0
 _LISTENING = re.compile(r"listening on (http://\S+)")
 _START_WITHIN_S = 60.0
 _OUTAGES = """
@@ -70,27 +77,58 @@ class Serving:
 
 
 async def run(arguments: argparse.Namespace) -> None:
-    fleet = mixed_fleet(arguments.cameras)
+    fleet = _fleet(arguments)
     with tempfile.TemporaryDirectory(prefix="camreach-bench-") as name:
         folder = Path(name)
         settings = _settings(folder)
+        empty_bytes = await _memory_without_feeds(folder)
+        began_s = time.monotonic()
         async with FleetProcess(fleet.plan(arguments.clips), _tell_clips) as simulator:
             _tell(f"{len(fleet.cameras)} cameras answer; importing them")
             await plant(settings, fleet.feeds(simulator.urls), LOGIN)
+            _tell(f"simulated and imported within {time.monotonic() - began_s:.0f} s")
             started_s = time.monotonic()
-            async with _serving(folder) as serving:
-                zero = await serving.scrape()
-                await _wait(serving, zero, arguments.warm_up, "taking up")
-                window = await _watch(serving, simulator, arguments.minutes * 60)
+            async with serving(folder) as service:
+                zero = await service.scrape()
+                await _take_up(service, zero, _warm_up_s(arguments))
+                window = await _watch(service, simulator, arguments.minutes * 60)
                 after_s = time.monotonic() - started_s
-                ended = await serving.scrape()
-                cameras = await serving.scrape("/metrics/cameras")
-                stopped_s = await serving.stop()
+                ended = await service.scrape()
+                cameras = await service.scrape("/metrics/cameras")
+                stopped_s = await service.stop()
             stats = await simulator.stats()
         said = await asyncio.to_thread(_said, cameras, folder)
-        print(usage_report(window, zero, ended, cameras, stats, stopped_s))
-        for paragraph in states_report(fleet.faults(), said, after_s):
-            print(f"\n{paragraph}")
+    figures = Run(zero, empty_bytes, window, ended, cameras, stats, stopped_s).figures()
+    judged = Judged.of(fleet.faults(), said, after_s)
+    for paragraph in (*usage_report(figures), *states_report(judged, fleet.faults(), said)):
+        print(f"{paragraph}\n")
+    if arguments.json is not None:
+        _save(arguments.json, figures, judged)
+
+
+def _fleet(arguments: argparse.Namespace) -> MixedFleet:
+    if arguments.healthy:
+        return healthy_fleet(arguments.feeds, udp_loss=arguments.udp_loss, stalls=arguments.stalls)
+    return mixed_fleet(arguments.feeds)
+
+
+def _warm_up_s(arguments: argparse.Namespace) -> float:
+    """Until every feed has had its first look and the looks that confirm what it saw."""
+    if arguments.warm_up is not None:
+        return float(arguments.warm_up)
+    return float(arguments.feeds / FIRST_LOOKS_PER_S + LIVENESS_EVERY_S + 30.0)
+
+
+async def _memory_without_feeds(folder: Path) -> int:
+    async with serving(folder) as service:
+        await service.scrape("/metrics/cameras")
+        return memory_bytes(service.process.pid)
+
+
+def _save(path: Path, figures: dict[str, float], judged: Judged) -> None:
+    counts = {name: len(who) for name, who in asdict(judged).items()}
+    known = {name: None if math.isnan(value) else value for name, value in figures.items()}
+    path.write_text(json.dumps({"heading": heading(), **known, **counts}, indent=1) + "\n")
 
 
 def _settings(folder: Path) -> config.Settings:
@@ -116,7 +154,7 @@ picture_every_high_s = {PICTURE_EVERY_S}
 
 
 @asynccontextmanager
-async def _serving(folder: Path) -> AsyncIterator[Serving]:
+async def serving(folder: Path) -> AsyncIterator[Serving]:
     said = folder / "stderr"
     with said.open("wb") as stderr:
         process = await asyncio.create_subprocess_exec(
@@ -145,22 +183,25 @@ async def _url(process: asyncio.subprocess.Process, said: Path) -> str:
     raise RuntimeError(f"camreach serve did not start: {text[-2000:]}")
 
 
-async def _watch(serving: Serving, simulator: FleetProcess, seconds: float) -> Window:
-    window = Window(await serving.scrape())
-    window.sample(serving.process.pid, simulator.pid)
+async def _watch(service: Serving, simulator: FleetProcess, seconds: float) -> Window:
+    window = Window(await service.scrape())
+    window.sample(service.process.pid, simulator.pid)
     while (left := seconds - window.seconds) > 0:
         await asyncio.sleep(min(left, SAMPLE_EVERY_S))
-        window.sample(serving.process.pid, simulator.pid)
-        _tell(window.line(await serving.scrape(), seconds))
+        window.sample(service.process.pid, simulator.pid)
+        _tell(window.line(await service.scrape(), seconds))
     return window
 
 
-async def _wait(serving: Serving, zero: Scrape, seconds: float, what: str) -> None:
+async def _take_up(service: Serving, zero: Scrape, seconds: float) -> None:
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         await asyncio.sleep(min(left, SAMPLE_EVERY_S))
-        looks = grown(zero, await serving.scrape(), "camreach_looks_total")
-        _tell(f"{what}: {looks:.0f} looks, {max(0.0, until - time.monotonic()):.0f} s to go")
+        now = await service.scrape()
+        looks, p99 = grown(zero, now, "camreach_looks_total"), quantile(zero, now, LAG, 0.99)
+        memory = memory_bytes(service.process.pid) / 1e6
+        left = max(0.0, until - time.monotonic())
+        _tell(f"taking up: {looks:.0f} looks, lag p99 {p99:.2f} s, {memory:.0f} MB; {left:.0f} s")
 
 
 def _said(cameras: Scrape, folder: Path) -> Said:
@@ -198,15 +239,24 @@ def _tell(text: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cameras", type=int, default=1000)
+    parser.add_argument("--feeds", type=int, default=1000)
     parser.add_argument("--minutes", type=float, default=3.0, help="after the taking up")
-    parser.add_argument("--warm-up", type=float, default=60.0, metavar="S")
+    parser.add_argument("--warm-up", type=float, metavar="S", help="as long as taking up needs")
+    parser.add_argument("--healthy", action="store_true", help="nothing is wrong but the network")
+    parser.add_argument("--udp-loss", type=float, default=0.0, metavar="SHARE", help="of packets")
+    parser.add_argument(
+        "--stalls", action="store_true", help="two seconds of nothing, again and again"
+    )
     parser.add_argument("--clips", type=Clips, choices=tuple(Clips), default=Clips.FULL)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="the figures, for programs")
     arguments = parser.parse_args()
     print(heading())
+    kind = "healthy feeds" if arguments.healthy else "feeds, one in ten in trouble"
+    network = f", {100 * arguments.udp_loss:g} % of UDP packets lost" if arguments.udp_loss else ""
+    network += ", stalls of 2 s" if arguments.stalls else ""
     print(
-        f"\n{arguments.cameras} cameras, liveness every {LIVENESS_EVERY_S:g} s, pictures every"
-        f" {PICTURE_EVERY_S / 60:g} min.\n"
+        f"\n{arguments.feeds} {kind}{network}; liveness every {LIVENESS_EVERY_S:g} s,"
+        f" pictures every {PICTURE_EVERY_S / 60:g} min.\n"
     )
     asyncio.run(run(arguments))
 

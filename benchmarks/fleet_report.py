@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from benchmarks.processes import children, cpu_seconds, memory_bytes
-from benchmarks.scrape import Scrape, grown, highest, quantile
+from benchmarks.scrape import ANY, Outcomes, Scrape, grown, highest, quantile
 from benchmarks.table import markdown
 from monitor.simulator.counts import FleetStats
 from monitor.simulator.faults import Fault
+from registry.vocabulary import Outcome
 
 LIVENESS_EVERY_S = 30.0
 PICTURE_EVERY_S = 600.0
@@ -114,62 +115,126 @@ class Judged:
         )
 
 
-def usage_report(
-    window: Window,
-    zero: Scrape,
-    ended: Scrape,
-    cameras: Scrape,
-    stats: FleetStats,
-    stopped_s: float,
-) -> str:
-    seconds, began = window.seconds, window.began
-    cadences = cameras.by_label("camreach_feed_effective_cadence_seconds", "camera").values()
-    due = sum(seconds / cadence for cadence in cadences)
-    done = grown(began, ended, "camreach_looks_total")
-    pictures = grown(began, ended, "camreach_looks_total", depth="picture")
-    kbit = 8 * grown(began, ended, "camreach_received_bytes_total") / seconds / 1000
-    table = [
-        ("looks done", f"{done:,.0f}"),
-        ("of them picture looks", f"{pictures:,.0f}"),
-        ("looks due in that time", f"{due:,.0f}"),
-        *_lag("lag while the estate was taken up", zero, began),
-        *_lag("lag after that", began, ended),
-        ("longest effective cadence, s", f"{max(cadences):.1f}"),
-        ("CPU of the service, % of a core", _share(window.service, seconds)),
-        ("CPU of the decoder children, % of a core", _share(window.decoders, seconds)),
-        ("CPU of the simulator, % of a core", _share(window.simulator, seconds)),
-        ("CPU ms of the service for each look", f"{1000 * window.service.cpu_s / done:.2f}"),
-        *_memory("memory of the service, MB", window.service),
-        *_memory("memory of the decoder children, MB", window.decoders),
-        ("pulled, kbit/s", f"{kbit:,.0f}"),
-        ("pulled for 1,000 feeds, kbit/s", f"{1000 * kbit / len(cadences):,.0f}"),
-        ("seconds to stop", f"{stopped_s:.1f}"),
-        ("sessions open on the cameras after that", str(stats.sessions_open)),
-        ("sessions ever left without TEARDOWN", str(stats.totals.sessions_left_behind)),
-    ]
-    return markdown(("what", f"over {seconds:.0f} s"), table)
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was scraped and counted of a whole run."""
+
+    zero: Scrape  # before the first look
+    empty_bytes: int  # memory of the service without a feed
+    window: Window
+    ended: Scrape
+    cameras: Scrape
+    stats: FleetStats
+    stopped_s: float
+
+    def figures(self) -> dict[str, float]:
+        """Numbers by name, for a file that other programs read."""
+        window, began, ended = self.window, self.window.began, self.ended
+        seconds, feeds = window.seconds, len(self.cadences)
+        done = grown(began, ended, "camreach_looks_total")
+        kbit = 8 * grown(began, ended, "camreach_received_bytes_total") / seconds / 1000
+        return {
+            "feeds": feeds,
+            "seconds": seconds,
+            "looks_done": done,
+            "picture_looks_done": grown(began, ended, "camreach_looks_total", depth="picture"),
+            "looks_due": sum(seconds / cadence for cadence in self.cadences),
+            **_lag("lag_taking_up", self.zero, began),
+            **_lag("lag", began, ended),
+            **_lag("lag_healthy", began, ended, _is_healthy),
+            **_lag("lag_sick", began, ended, _is_sick),
+            "longest_cadence_s": max(self.cadences),
+            "service_cpu_percent": 100 * window.service.cpu_s / seconds,
+            "decoders_cpu_percent": 100 * window.decoders.cpu_s / seconds,
+            "simulator_cpu_percent": 100 * window.simulator.cpu_s / seconds,
+            "service_cpu_ms_a_look": 1000 * window.service.cpu_s / done if done else 0.0,
+            "memory_empty_mb": self.empty_bytes / 1e6,
+            **_memory("memory", window.service),
+            **_memory("decoders_memory", window.decoders),
+            "memory_kb_a_feed": (max(window.service.memory) - self.empty_bytes) / feeds / 1000,
+            "pulled_kbit": kbit,
+            "pulled_kbit_a_1000_feeds": 1000 * kbit / feeds,
+            "seconds_to_stop": self.stopped_s,
+            "sessions_open": self.stats.sessions_open,
+            "sessions_left_behind": self.stats.totals.sessions_left_behind,
+        }
+
+    @property
+    def cadences(self) -> list[float]:
+        name = "camreach_feed_effective_cadence_seconds"
+        return list(self.cameras.by_label(name, "camera").values())
 
 
-def _lag(name: str, before: Scrape, after: Scrape) -> list[tuple[str, str]]:
+_NAMES = {
+    "looks_done": "looks done",
+    "picture_looks_done": "of them picture looks",
+    "looks_due": "looks due in that time",
+    "longest_cadence_s": "longest effective cadence, s",
+    "service_cpu_percent": "CPU of the service, % of a core",
+    "decoders_cpu_percent": "CPU of the decoder children, % of a core",
+    "simulator_cpu_percent": "CPU of the simulator, % of a core",
+    "service_cpu_ms_a_look": "CPU ms of the service for each look",
+    "memory_empty_mb": "memory of the service without a feed, MB",
+    "memory_start_mb": "memory of the service at the start, MB",
+    "memory_most_mb": "memory of the service at most, MB",
+    "memory_end_mb": "memory of the service at the end, MB",
+    "memory_kb_a_feed": "memory for each feed at most, kB",
+    "decoders_memory_most_mb": "memory of the decoder children at most, MB",
+    "pulled_kbit": "pulled, kbit/s",
+    "pulled_kbit_a_1000_feeds": "pulled for 1,000 feeds, kbit/s",
+    "seconds_to_stop": "seconds to stop",
+    "sessions_open": "sessions open on the cameras after that",
+    "sessions_left_behind": "sessions ever left without TEARDOWN",
+}
+_LAGS = {
+    "lag_taking_up": "while the estate was taken up",
+    "lag": "after that",
+    "lag_healthy": "of looks that saw a live feed",
+    "lag_sick": "of looks that did not",
+}
+
+
+def usage_report(figures: Mapping[str, float]) -> Iterator[str]:
+    """Paragraphs of Markdown."""
+    rows = [(name, f"{figures[key]:,.6g}") for key, name in _NAMES.items()]
+    yield markdown(("what", f"over {figures['seconds']:.0f} s"), rows)
+    yield markdown(
+        ("lag behind the effective cadence, s", "p50", "p99", "at most"),
+        [
+            (name, *(f"{figures[f'{key}_{part}_s']:.3g}" for part in ("p50", "p99", "most")))
+            for key, name in _LAGS.items()
+        ],
+    )
+
+
+def _lag(name: str, before: Scrape, after: Scrape, outcomes: Outcomes = ANY) -> dict[str, float]:
     """From the exported histogram, so within the width of its buckets."""
-    p50, p99 = (quantile(before, after, LAG, share) for share in (0.5, 0.99))
-    top = highest(before, after, LAG)
-    return [(f"{name}, s: p50, p99, at most", f"{p50:.3f}, {p99:.3f}, {top:g}")]
+    return {
+        f"{name}_p50_s": quantile(before, after, LAG, 0.5, outcomes),
+        f"{name}_p99_s": quantile(before, after, LAG, 0.99, outcomes),
+        f"{name}_most_s": highest(before, after, LAG, outcomes),
+    }
+
+
+def _is_healthy(outcome: str) -> bool:
+    return outcome == Outcome.LIVE
+
+
+def _is_sick(outcome: str) -> bool:
+    return outcome != Outcome.LIVE
 
 
 def _share(usage: Usage, seconds: float) -> str:
     return f"{100 * usage.cpu_s / seconds:.1f}"
 
 
-def _memory(name: str, usage: Usage) -> list[tuple[str, str]]:
-    first, top, last = usage.memory[0], max(usage.memory), usage.memory[-1]
-    figures = ", ".join(f"{n / 1e6:.0f}" for n in (first, top, last))
-    return [(f"{name}: start, most, end", figures)]
+def _memory(name: str, usage: Usage) -> dict[str, float]:
+    moments = {"start": usage.memory[0], "most": max(usage.memory), "end": usage.memory[-1]}
+    return {f"{name}_{moment}_mb": count / 1e6 for moment, count in moments.items()}
 
 
-def states_report(faults: Mapping[str, Fault], said: Said, after_s: float) -> Iterator[str]:
+def states_report(judged: Judged, faults: Mapping[str, Fault], said: Said) -> Iterator[str]:
     """Paragraphs of Markdown."""
-    judged = Judged.of(faults, said, after_s)
     counts = Counter({"live": len(said.live)}) + Counter(said.reasons.values())
     yield markdown(("state or reason shown", "feeds"), [(k, str(n)) for k, n in counts.items()])
     healthy = sum(fault.is_live for fault in faults.values())

@@ -1,6 +1,6 @@
-"""A fleet like a region's: single cameras and recorders, slow replies, some in trouble.
+"""Fleets like a region's: single cameras, recorders and a tenant, slow replies, some in trouble.
 
-It is the same for the same number of cameras. It starts nothing.
+They are the same for the same number of feeds. They start nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ BEHIND_RECORDERS = 0.30
 IN_TROUBLE = 0.10
 SESSIONS = 4
 _CHANNELS = (16, 32, 64)
+# A cloud service that hands on all cameras of one customer: from 3,000 feeds on there is one.
+TENANT, TENANT_CHANNELS, TENANT_SESSIONS, _WITH_TENANT = "tenant-00000", 338, 64, 3000
 _H265 = 0.2
+STALLS_EVERY_S = 30.0  # so one look in ten meets a stall
 _LINGERS_S = 20.0  # a session left behind is missed by the recorder's other channels
 
 # A login that is rejected on one channel parks the whole recorder, by design; and a box refuses as
@@ -43,12 +46,13 @@ class MixedFleet:
         return FleetPlan(cameras=self.cameras, recorders=self.recorders, port=0, clips=clips)
 
     def feeds(self, urls: dict[str, str]) -> Iterator[Feed]:
+        sessions = {recorder.code: recorder.session_limit for recorder in self.recorders}
         for camera in self.cameras:
             yield Feed(
                 code=camera.code,
                 url=urls[camera.code],
                 recorder=camera.recorder,
-                sessions=SESSIONS,
+                sessions=sessions.get(camera.recorder or "", 1),
                 width=640,
                 height=360,
             )
@@ -59,22 +63,49 @@ class MixedFleet:
 
 
 def mixed_fleet(count: int) -> MixedFleet:
-    chance = random.Random(count)
-    recorded = list(_recorded(round(count * BEHIND_RECORDERS), chance))
-    alone = [SimulatedCamera(code=f"cam-{number:05}") for number in range(count - len(recorded))]
-    cameras = [_natured(camera, chance) for camera in (*alone, *recorded)]
+    """One feed in ten is in trouble, every kind in turn."""
+    fleet, chance = _estate(count)
+    cameras = list(fleet.cameras)
     chance.shuffle(cameras)
-    names = sorted({camera.recorder for camera in recorded if camera.recorder})
-    return MixedFleet(
-        tuple(_troubled(cameras, round(count * IN_TROUBLE))),
-        tuple(
-            SimulatedRecorder(code=n, session_limit=SESSIONS, lingering_s=_LINGERS_S) for n in names
+    return replace(fleet, cameras=tuple(_troubled(cameras, round(count * IN_TROUBLE))))
+
+
+def healthy_fleet(count: int, *, udp_loss: float = 0.0, stalls: bool = False) -> MixedFleet:
+    """Nothing is wrong but the network: every second feed comes over UDP and loses packets."""
+    fleet, _ = _estate(count)
+    every_s = STALLS_EVERY_S if stalls else 0.0
+    return replace(
+        fleet,
+        cameras=tuple(
+            replace(
+                camera,
+                udp=udp_loss > 0 and number % 2 == 1,
+                loss=udp_loss,
+                stalls_every_s=every_s,
+            )
+            for number, camera in enumerate(fleet.cameras)
         ),
     )
 
 
-def _recorded(count: int, chance: random.Random) -> Iterator[SimulatedCamera]:
-    made = 0
+def _estate(count: int) -> tuple[MixedFleet, random.Random]:
+    chance = random.Random(count)
+    recorded = list(_recorded(round(count * BEHIND_RECORDERS), chance, count >= _WITH_TENANT))
+    alone = [SimulatedCamera(code=f"cam-{number:05}") for number in range(count - len(recorded))]
+    cameras = tuple(_natured(camera, chance) for camera in (*alone, *recorded))
+    names = sorted({camera.recorder for camera in recorded if camera.recorder})
+    return MixedFleet(cameras, tuple(map(_recorder, names))), chance
+
+
+def _recorder(name: str) -> SimulatedRecorder:
+    sessions = TENANT_SESSIONS if name == TENANT else SESSIONS
+    return SimulatedRecorder(code=name, session_limit=sessions, lingering_s=_LINGERS_S)
+
+
+def _recorded(count: int, chance: random.Random, tenant: bool) -> Iterator[SimulatedCamera]:
+    made = TENANT_CHANNELS if tenant else 0
+    for channel in range(made):
+        yield SimulatedCamera(code=f"{TENANT}-{channel:03}", recorder=TENANT)
     while made < count:
         channels = min(chance.choice(_CHANNELS), count - made)
         recorder = f"nvr-{made:05}"

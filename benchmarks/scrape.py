@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from prometheus_client.parser import text_string_to_metric_families
 
 Labels = frozenset[tuple[str, str]]
+Outcomes = Callable[[str], bool]
+
+
+def ANY(_outcome: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,11 @@ def grown(before: Scrape, after: Scrape, name: str, **labels: str) -> float:
     return after.total(name, **labels) - before.total(name, **labels)
 
 
-def quantile(before: Scrape, after: Scrape, histogram: str, share: float) -> float:
+def quantile(
+    before: Scrape, after: Scrape, histogram: str, share: float, outcomes: Outcomes = ANY
+) -> float:
     """Of what was observed between two scrapes: interpolated in its bucket, as PromQL does."""
-    bounds = sorted(_buckets(before, after, histogram))
+    bounds = sorted(_buckets(before, after, histogram, outcomes))
     if not bounds or bounds[-1][1] == 0:
         return math.nan
     wanted, lower, below = share * bounds[-1][1], 0.0, 0.0
@@ -58,16 +65,23 @@ def quantile(before: Scrape, after: Scrape, histogram: str, share: float) -> flo
     return lower
 
 
-def highest(before: Scrape, after: Scrape, histogram: str) -> float:
+def highest(before: Scrape, after: Scrape, histogram: str, outcomes: Outcomes = ANY) -> float:
     """The upper bound of the last bucket in which something was observed."""
     top = below = 0.0
-    for bound, count in sorted(_buckets(before, after, histogram)):
+    for bound, count in sorted(_buckets(before, after, histogram, outcomes)):
         if count > below:
             top, below = bound, count
     return top
 
 
-def _buckets(before: Scrape, after: Scrape, histogram: str) -> Iterable[tuple[float, float]]:
-    name = f"{histogram}_bucket"
-    for bound, count in after.by_label(name, "le").items():
-        yield float(bound), count - before.by_label(name, "le").get(bound, 0.0)
+def _buckets(
+    before: Scrape, after: Scrape, histogram: str, outcomes: Outcomes
+) -> Iterable[tuple[float, float]]:
+    name, sums = f"{histogram}_bucket", dict[float, float]()
+    for labels, value in after.samples.get(name, {}).items():
+        said = dict(labels)
+        if outcomes(said.get("outcome", "")):
+            bound = float(said["le"])
+            earlier = before.samples.get(name, {}).get(labels, 0.0)
+            sums[bound] = sums.get(bound, 0.0) + value - earlier
+    return sums.items()

@@ -73,6 +73,9 @@ class SimulatedCamera:
     auth: AuthOffer = AuthOffer.DIGEST_MD5
     reply_delay_s: float = 0.04
     start_delay_s: float = 0.0  # from the answer to PLAY to the first packet
+    udp: bool = False  # its video comes over UDP and no other way
+    loss: float = 0.0  # share of its packets that get lost on that way
+    stalls_every_s: float = 0.0  # so often it sends nothing for two seconds, then all at once
 
     def login_under(self, behaviour: Behaviour) -> SimulatedLogin | None:
         """The login asked for; behaviours about logins have one even where the camera has none."""

@@ -12,6 +12,8 @@ from monitor.simulator.clips import Clip, ClipLibrary
 from monitor.simulator.counts import Counts
 from monitor.simulator.script import Script, clip_for, write_script
 
+STALL_S = 2.0
+
 
 class Channel:
     def __init__(self, camera: SimulatedCamera, library: ClipLibrary, path: str) -> None:
@@ -40,6 +42,14 @@ class Channel:
         if from_keyframe:
             position -= position % clip.gop_length
         return write_script(self.behaviour, clip, position, self._frozen_at)
+
+    def resumes_at(self, at_s: float) -> float:
+        """When a picture that is due at that time can leave: at once, or after a stall."""
+        every_s = self.camera.stalls_every_s
+        if not every_s:
+            return at_s
+        into_s = (at_s + self._offset) % every_s
+        return at_s + max(0.0, STALL_S - into_s)
 
     def sent(self, count: int) -> None:
         self.counts.bytes_sent += count

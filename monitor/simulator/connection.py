@@ -16,6 +16,7 @@ from monitor.simulator.auth import accepts, challenges
 from monitor.simulator.behaviour import Behaviour
 from monitor.simulator.channel import Channel
 from monitor.simulator.counts import SignedRequest
+from monitor.simulator.datagrams import Datagrams
 from monitor.simulator.host import Host
 from monitor.simulator.rtp import Sender
 from monitor.simulator.stream import Stream, garbage
@@ -30,10 +31,33 @@ from monitor.simulator.wire import (
 )
 
 _METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER, SET_PARAMETER"
-_INTERLEAVED = re.compile(r"interleaved=(\d{1,3})-(\d{1,3})")
+_INTERLEAVED = re.compile(r"interleaved=(\d{1,3})-\d{1,3}")
+_CLIENT_PORT = re.compile(r"client_port=(\d{1,5})-\d{1,5}")
 _TRACKED_REQUESTS = 64  # waiting for their reply delay; a client that sends more is cut off
 
 Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where the client wants its packets: a channel of the connection, or a port of its own."""
+
+    udp: bool
+    first: int  # of a pair
+
+    def __str__(self) -> str:
+        if self.udp:
+            return f"RTP/AVP;unicast;client_port={self.first}-{self.first + 1}"
+        return f"RTP/AVP/TCP;unicast;interleaved={self.first}-{self.first + 1}"
+
+
+def _way_asked_for(transport: str, *, udp: bool) -> _Way | None:
+    """None: not the way this camera sends by."""
+    over_tcp = "RTP/AVP/TCP" in transport
+    found = (_CLIENT_PORT if udp else _INTERLEAVED).search(transport)
+    if found is None or over_tcp is udp or int(found[1]) > (65_534 if udp else 254):
+        return None
+    return _Way(udp, int(found[1]))
 
 
 @dataclass(slots=True)
@@ -42,6 +66,8 @@ class Session:
     channel: Channel
     stream: Stream
     sender: Sender
+    transport: str  # as the answer to SETUP names it
+    datagrams: Datagrams | None = None
     playing: bool = False
 
 
@@ -210,29 +236,42 @@ class Connection(asyncio.Protocol):
         return Reply(Status.OK, (("Content-Base", f"{request.uri.rstrip('/')}/"),), body)
 
     def _set_up(self, request: Request, channel: Channel) -> Reply:
-        asked = request.headers.get("transport", "")
-        interleaved = _INTERLEAVED.search(asked)
-        if "RTP/AVP/TCP" not in asked or interleaved is None or int(interleaved[1]) > 254:
+        way = _way_asked_for(request.headers.get("transport", ""), udp=channel.camera.udp)
+        if way is None:
             return Reply(Status.UNSUPPORTED_TRANSPORT)
-        session = self._session or self._open(channel, int(interleaved[1]))
+        session = self._session or self._open(channel, way)
         if session is None:
             channel.counts.sessions_refused += 1
             return Reply(Status.NOT_ENOUGH_BANDWIDTH)
-        transport = f"RTP/AVP/TCP;unicast;{interleaved[0]};ssrc={session.sender.ssrc:08X}"
         name = f"{session.name};timeout=60"
-        return Reply(Status.OK, (("Transport", transport), ("Session", name)))
+        return Reply(Status.OK, (("Transport", session.transport), ("Session", name)))
 
-    def _open(self, channel: Channel, rtp_channel: int) -> Session | None:
+    def _open(self, channel: Channel, way: _Way) -> Session | None:
         if channel.behaviour is Behaviour.BUSY or not self._host.admit():
             return None
-        sender = Sender(
-            rtp_channel, secrets.randbits(32), secrets.randbits(16), secrets.randbits(32)
-        )
+        first = 0 if way.udp else way.first
+        sender = Sender(first, secrets.randbits(32), secrets.randbits(16), secrets.randbits(32))
+        datagrams = self._datagrams(channel, way) if way.udp else None
         rate = channel.clip.spec.frames_per_second
-        stream = Stream(self._transport, sender, rate, channel.sent, self._hang_up)
-        self._session = Session(secrets.token_hex(8), channel, stream, sender)
+        stream = Stream(
+            datagrams or self._transport,
+            sender,
+            rate,
+            channel.sent,
+            self._hang_up,
+            channel.resumes_at,
+        )
+        told = f"{way};ssrc={sender.ssrc:08X}"
+        if datagrams is not None:
+            told += ";server_port={}-{}".format(*datagrams.ports)
+        self._session = Session(secrets.token_hex(8), channel, stream, sender, told, datagrams)
         channel.counts.sessions_opened += 1
         return self._session
+
+    def _datagrams(self, channel: Channel, way: _Way) -> Datagrams:
+        client = self._transport.get_extra_info("peername")[0]
+        ports = (way.first, way.first + 1)
+        return Datagrams(self._host.address[0], client, ports, channel.camera.loss)
 
     def _in_session(self, request: Request, channel: Channel) -> Reply:
         said = request.headers.get("session", "").partition(";")[0].strip()
@@ -264,6 +303,8 @@ class Connection(asyncio.Protocol):
     def _end_session(self, *, lingering: bool = False) -> None:
         if self._session is not None:
             self._session.stream.stop()
+            if self._session.datagrams is not None:
+                self._session.datagrams.close()
             self._session = None
             self._host.release(lingering=lingering)
 

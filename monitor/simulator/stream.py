@@ -1,4 +1,4 @@
-"""One running stream: plays a script in real time into a connection, with one timer.
+"""One running stream: plays a script in real time into its outlet, with one timer.
 
 It must not read what the client sends.
 """
@@ -10,6 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable
 
+from monitor.simulator.datagrams import Outlet
 from monitor.simulator.rtp import CLOCK_RATE, Sender
 from monitor.simulator.script import Cue, Ending, Script
 
@@ -28,18 +29,20 @@ class Stream:
 
     def __init__(
         self,
-        transport: asyncio.Transport,
+        outlet: Outlet,
         sender: Sender,
         frames_per_second: int,
         sent: Callable[[int], None],
         hang_up: Callable[[], None],
+        resumes_at: Callable[[float], float] = lambda at_s: at_s,
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._transport = transport
+        self._outlet = outlet
         self._sender = sender
         self._ticks = CLOCK_RATE // frames_per_second
         self._sent = sent
         self._hang_up = hang_up
+        self._resumes_at = resumes_at
         self._script: Script = iter(())
         self._next: Cue | Ending | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -56,7 +59,7 @@ class Stream:
         self._script = script
         self._next = next(script, None)
         self._started_s = self._loop.time() + after_s
-        self._timer = self._loop.call_at(self._started_s, self._tick)
+        self._timer = self._loop.call_at(self._resumes_at(self._started_s), self._tick)
 
     def stop(self) -> None:
         if self._timer is not None:
@@ -72,7 +75,8 @@ class Stream:
             self._next = next(self._script, None)
         self._write(b"".join(pieces))
         if isinstance(self._next, Cue):
-            self._timer = self._loop.call_at(self._started_s + self._next.at_s, self._tick)
+            next_at_s = self._resumes_at(self._started_s + self._next.at_s)
+            self._timer = self._loop.call_at(next_at_s, self._tick)
         elif self._next is not None:
             self._end(self._next)
 
@@ -99,6 +103,6 @@ class Stream:
                 self._write(garbage(str(self._sender.ssrc)))
 
     def _write(self, data: bytes) -> None:
-        if data and not self._transport.is_closing():
-            self._transport.write(data)
+        if data and not self._outlet.is_closing():
+            self._outlet.write(data)
             self._sent(len(data))

@@ -46,7 +46,7 @@ def test_probe_cost_prints_floors_looks_and_peers_in_one_table():
 
 def test_fleet_prints_what_it_used_and_what_was_said():
     text = printed(
-        "fleet", "--cameras", "20", "--minutes", "0.05", "--warm-up", "2", "--clips", "short"
+        "fleet", "--feeds", "20", "--minutes", "0.05", "--warm-up", "2", "--clips", "short"
     )
 
     names = first_column(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from benchmarks.mixed_fleet import mixed_fleet
+from benchmarks.mixed_fleet import TENANT, healthy_fleet, mixed_fleet
 from monitor.simulator.behaviour import Behaviour
 
 
@@ -34,3 +34,22 @@ def test_trouble_of_a_whole_box_is_never_given_to_one_channel():
 
     assert not {Behaviour.REFUSES, Behaviour.REJECTS_LOGIN} & {c.behaviour for c in channels}
     assert any(channel.behaviour is not Behaviour.LIVE for channel in channels)
+
+
+def test_a_big_fleet_has_one_tenant_with_338_channels():
+    fleet = mixed_fleet(3000)
+
+    channels = Counter(camera.recorder for camera in fleet.cameras if camera.recorder)
+
+    assert channels.total() == 900
+    assert channels[TENANT] == 338
+    assert sum(feeds > 64 for feeds in channels.values()) == 1
+
+
+def test_in_a_healthy_fleet_only_the_network_is_bad():
+    fleet = healthy_fleet(200, udp_loss=0.01, stalls=True)
+
+    assert all(fault.is_live for fault in fleet.faults().values())
+    assert sum(camera.udp for camera in fleet.cameras) == 100
+    assert {camera.loss for camera in fleet.cameras} == {0.01}
+    assert all(camera.stalls_every_s for camera in fleet.cameras)
