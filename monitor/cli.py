@@ -12,7 +12,7 @@ from typing import Any
 
 import uvloop
 
-from monitor import commands, demo, keeping
+from monitor import commands, demo, keeping, transfers
 from monitor.config import ConfigError, Log
 from monitor.logs import set_up
 from registry.sample.demo import MIN_CAMERAS
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(subparsers)
     _add_probe(subparsers)
     _add_import(subparsers)
+    _add_mapping(subparsers)
     _add_export(subparsers)
     _add_sample(subparsers)
     _add_token(subparsers)
@@ -120,18 +121,73 @@ def _add_probe(subparsers: Any) -> None:
 
 def _add_import(subparsers: Any) -> None:
     parser = subparsers.add_parser("import", help="take an inventory in; prints the plan")
-    parser.add_argument("file", type=Path, metavar="FILE", help="CSV or XLSX")
-    parser.add_argument("--sheet", metavar="NAME", help="of a workbook with several that have data")
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="CSV or XLSX")
     parser.add_argument("--dry-run", action="store_true", help="print the plan and stop")
+    parser.add_argument("--mapping", metavar="NAME", help="saved by `camreach mapping save`")
+    parser.add_argument(
+        "--template", metavar="VENDOR", help="in place of FILE: hikvision, dahua, ... or a path"
+    )
+    parser.add_argument("--addresses", metavar="A,B", help="host[:port] of each device")
+    parser.add_argument("--channels", default="1", metavar="1-16", help="of each (default 1)")
+    _add_meaning(parser)
     _add_config(parser)
-    parser.set_defaults(command=commands.import_)
+    parser.set_defaults(command=transfers.import_)
+
+
+def _add_meaning(parser: Any) -> None:
+    """What the file itself does not say."""
+    parser.add_argument("--sheet", metavar="NAME", help="of a workbook with several that have data")
+    parser.add_argument("--header-row", type=_count, metavar="N", help="default: found by names")
+    parser.add_argument(
+        "--column", type=_pair, action="append", metavar="HEADER=COLUMN", help="empty: left out"
+    )
+    parser.add_argument(
+        "--constant", type=_pair, action="append", metavar="COLUMN=TEXT", help="for every row"
+    )
+    parser.add_argument(
+        "--value", type=_word, action="append", metavar="COLUMN:WORD=MEANT", help="a word of theirs"
+    )
+
+
+def _add_mapping(subparsers: Any) -> None:
+    parser = subparsers.add_parser("mapping", help="how a kind of spreadsheet is read, by name")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    save = actions.add_parser("save", help="suggest from a file's header, and keep")
+    save.add_argument("name", metavar="NAME")
+    save.add_argument("file", type=Path, metavar="FILE")
+    _add_meaning(save)
+    _add_config(save)
+    save.set_defaults(command=transfers.save)
+    for action, command in (("show", transfers.show), ("delete", transfers.delete)):
+        each = actions.add_parser(action)
+        each.add_argument("name", metavar="NAME")
+        _add_config(each)
+        each.set_defaults(command=command)
+    listing = actions.add_parser("list")
+    _add_config(listing)
+    listing.set_defaults(command=transfers.list_)
 
 
 def _add_export(subparsers: Any) -> None:
     parser = subparsers.add_parser("export", help="write the inventory to standard output")
     parser.add_argument("--format", type=Format, choices=tuple(Format), default=Format.CSV)
     _add_config(parser)
-    parser.set_defaults(command=commands.export)
+    parser.set_defaults(command=transfers.export)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, said = text.partition("=")
+    if not sign or not name.strip():
+        raise argparse.ArgumentTypeError(f"{text!r}, expected two texts with = between")
+    return name.strip(), said.strip()
+
+
+def _word(text: str) -> tuple[str, str, str]:
+    column, sign, rest = text.partition(":")
+    word, meant = _pair(rest)
+    if not sign:
+        raise argparse.ArgumentTypeError(f"{text!r}, expected COLUMN:WORD=MEANT")
+    return column.strip(), word, meant
 
 
 def _add_sample(subparsers: Any) -> None:

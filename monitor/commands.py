@@ -28,15 +28,6 @@ from registry.security.reach import Reach
 from registry.security.tokens import create_token as new_token
 from registry.security.tokens import list_tokens as all_tokens
 from registry.security.tokens import revoke_token as end_token
-from registry.transfer import (
-    NO_MAPPING,
-    ImportRefused,
-    PlanOutdated,
-    apply_plan,
-    export_inventory,
-    plan_import,
-    render_plan,
-)
 from registry.vocabulary import Depth
 
 CONFIG_VARIABLE = "CAMREACH_CONFIG"
@@ -85,60 +76,6 @@ async def probe(arguments: argparse.Namespace) -> int:
     else:
         print(look_to_text(target, look))
     return exit_code(look)
-
-
-async def import_(arguments: argparse.Namespace) -> int:
-    """All rows or none."""
-    settings = await settings_of(arguments)
-    data = await asyncio.to_thread(_read, arguments.file)
-    async with open_registry(settings) as (database, sealer):
-        progress = _Progress()
-        try:
-            plan = await plan_import(
-                database,
-                data,
-                sealer=sealer,
-                clock=SystemClock(),
-                mapping=NO_MAPPING.model_copy(update={"sheet": arguments.sheet}),
-                progress=progress,
-            )
-        except ImportRefused as refused:
-            progress.end()
-            return _refused(arguments.file, refused)
-        progress.end()
-        print(render_plan(plan))
-        if arguments.dry_run or plan.is_empty:
-            return 0
-        try:
-            await apply_plan(
-                database,
-                plan,
-                sealer=sealer,
-                who=WHO,
-                clock=SystemClock(),
-                progress=progress,
-            )
-        except PlanOutdated as error:
-            raise CommandError(f"{error}; import again") from error
-        progress.end()
-        print("Done.")
-    return 0
-
-
-def _refused(path: Path, refused: ImportRefused) -> int:
-    for problem in refused.problems:
-        print(problem, file=sys.stderr)
-    count = len(refused.problems)
-    print(f"camreach: {path}: {count} problems, nothing was changed", file=sys.stderr)
-    return COULD_NOT
-
-
-async def export(arguments: argparse.Namespace) -> int:
-    async with open_kept_registry(await settings_of(arguments)) as (database, _):
-        await export_inventory(
-            database, sys.stdout.buffer, arguments.format, who=WHO, clock=SystemClock()
-        )
-    return 0
 
 
 async def sample(_arguments: argparse.Namespace) -> int:
@@ -234,32 +171,11 @@ def _load(path: Path | None) -> Settings:
 def _password(path: Path | None) -> str | None:
     if path is None:
         return None
-    return _read(path)[:LONGEST_PASSWORD_FILE].decode().rstrip("\r\n")
+    return read_file(path)[:LONGEST_PASSWORD_FILE].decode().rstrip("\r\n")
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from error
-
-
-class _Progress:
-    """One line on standard error that keeps moving; plain lines where there is no terminal."""
-
-    def __init__(self) -> None:
-        self._shown = ""
-        self._live = sys.stderr.isatty()
-
-    def __call__(self, done: int, total: int, what: str) -> None:
-        line = f"{what}: {done} of {total}"
-        if self._live:
-            print(f"\r{line:<60}", end="", file=sys.stderr, flush=True)
-        elif done == total and line != self._shown:
-            print(line, file=sys.stderr)
-        self._shown = line
-
-    def end(self) -> None:
-        if self._live and self._shown:
-            print(file=sys.stderr)
-        self._shown = ""

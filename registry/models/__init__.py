@@ -16,6 +16,7 @@ from registry.models.observed import (
 )
 from registry.models.people import ApiToken, AuditEntry, WebSession
 from registry.models.places import Area, Center, Site, Vantage
+from registry.models.transfer import ImportMapping
 
 __all__ = [
     "ApiToken",
@@ -39,6 +40,7 @@ __all__ = [
     "FeedInterval",
     "FeedStatus",
     "Heartbeat",
+    "ImportMapping",
     "LoggedChange",
     "Outage",
     "Program",

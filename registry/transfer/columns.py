@@ -30,6 +30,7 @@ class Column:
     field: str | None
     parse: cells.Parser
     secret: bool = False
+    is_short: bool = False  # said at once for several columns; read, never written
 
     @property
     def is_number(self) -> bool:
@@ -118,6 +119,10 @@ COLUMNS = (
     Column("center_kind", What.CENTER, "kind", cells.word(CenterKind)),
     Column("center_area", What.CENTER, "area", cells.area_path),
     Column("center_kbit", What.CENTER, "network_kbit", _kbit()),
+    Column("coordinates", What.SITE, None, cells.text(100), is_short=True),
+    Column("device_address", What.FEED, None, cells.text(300), is_short=True),
+    Column("template", What.FEED, None, cells.text(300), is_short=True),
+    Column("channels", What.FEED, None, cells.text(300), is_short=True),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
 BY_FIELD = {(column.what, column.field): column.name for column in COLUMNS if column.field}

@@ -29,7 +29,11 @@ from registry.transfer.columns import CAMERA_REFERENCES, COLUMNS, PLACE_KEYS, Co
 from registry.transfer.taken import Taken
 from registry.transfer.workbook_out import write_workbook
 
-WRITTEN = [column for column in COLUMNS if column.name not in ("username", "password")]
+WRITTEN = [
+    column
+    for column in COLUMNS
+    if not column.is_short and column.name not in ("username", "password")
+]
 
 
 class Format(StrEnum):

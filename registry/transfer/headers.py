@@ -32,11 +32,7 @@ class Header:
 
 def find_header(sheet: Sheet, mapping: ColumnMapping, headers: Headers) -> Header:
     """Raises `ImportRefused` if there is none, or none that says what is needed."""
-    first = _row(sheet, mapping, headers)
-    last = first
-    while last + 1 < len(sheet.rows) and _belongs(sheet.rows[last + 1], sheet.rows[first], headers):
-        last += 1
-    block = _Block(sheet.rows[max(first - _GROUP_ROWS, 0) : last + 1], last - first + 1, headers)
+    last, block = _block(sheet, mapping, headers)
     cells = [block.cell(position) for position in range(block.width)]
     names = [block.name(position) for position in range(block.width)]
     problems = list(_problems(last, names, cells, mapping))
@@ -50,6 +46,22 @@ def find_header(sheet: Sheet, mapping: ColumnMapping, headers: Headers) -> Heade
         _titles(cells, names),
         (Hint(last + 1, "", text),) if left_out else (),
     )
+
+
+def header_names(sheet: Sheet, mapping: ColumnMapping, headers: Headers) -> dict[str, str]:
+    """What each cell of the header is taken for; empty where nobody knows it."""
+    _, block = _block(sheet, mapping, headers)
+    positions = range(block.width)
+    return {block.cell(at): block.name(at) or IGNORED for at in positions if block.cell(at)}
+
+
+def _block(sheet: Sheet, mapping: ColumnMapping, headers: Headers) -> tuple[int, _Block]:
+    first = _row(sheet, mapping, headers)
+    last = first
+    while last + 1 < len(sheet.rows) and _belongs(sheet.rows[last + 1], sheet.rows[first], headers):
+        last += 1
+    rows = sheet.rows[max(first - _GROUP_ROWS, 0) : last + 1]
+    return last, _Block(rows, last - first + 1, headers)
 
 
 def _belongs(record: list[str], header: list[str], headers: Headers) -> bool:
@@ -117,7 +129,7 @@ def _problems(
         elif name and name in names[:position]:
             yield Problem(row + 1, name, shown(cell), "each column once")
     said = {*names, *mapping.constants}
-    if said & _STAND_ALONE or {"device_address", "template"} <= said:
+    if said & _STAND_ALONE or "device_address" in said:
         return
     for needed in ("camera", "area"):
         if needed not in said:

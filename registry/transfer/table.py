@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from registry.transfer import cells
 from registry.transfer.aliases import folded
 from registry.transfer.delimited import read_delimited
-from registry.transfer.headers import Header, find_header, is_numbering, is_repeated
+from registry.transfer.headers import Header, find_header, header_names, is_numbering, is_repeated
 from registry.transfer.mapping import NO_MAPPING, ColumnMapping, Headers, words_of
 from registry.transfer.package import is_workbook
 from registry.transfer.problems import Hint, ImportRefused, Problem, shown
@@ -60,6 +60,17 @@ def read_table(data: bytes, mapping: ColumnMapping = NO_MAPPING) -> Table:
         return _Reader(sheet, header, mapping).table()
     except ImportRefused as error:
         raise error.placed(sheet.name, {}) from error
+
+
+def suggest(data: bytes, hint: ColumnMapping = NO_MAPPING) -> ColumnMapping:
+    """A mapping for files like this one: what is known of its columns, and "" for the others."""
+    headers = Headers(hint)
+    sheet = _chosen(read_sheets(data, headers), hint, headers)
+    try:
+        columns = header_names(sheet, hint, headers)
+    except ImportRefused as error:
+        raise error.placed(sheet.name, {}) from error
+    return hint.model_copy(update={"columns": columns | dict(hint.columns)})
 
 
 def read_sheets(data: bytes, headers: Headers) -> list[Sheet]:
