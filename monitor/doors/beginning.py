@@ -37,6 +37,7 @@ def first_state(target: Target, account: Account, ways: Ways) -> State:
         over_udp=_over_udp(target, url, ways),
         may_switch=target.transport is TransportPolicy.AUTO,
         prefers_md5=target.key in ways.md5,
+        sha256_works=target.key in ways.sha256,
     )
 
 

@@ -375,8 +375,7 @@ class Visit:
             self._tools.ways.over_udp.learn(self._target.key, holds=over_udp)
         state, account = self._state, self._account
         if state is not None:
-            if (taken := state.login_verdict) is not None:
-                self._tools.ways.md5.learn(self._target.key, holds=taken and state.prefers_md5)
+            self._tools.ways.login_judged(self._target.key, state)
             account.quirks |= state.quirks
             account.server = state.server
             timeout_s = state.session.timeout_s if state.session else DEFAULT_TIMEOUT_S

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from monitor.rtsp.state import State
 from registry.look import FeedKey
 
 _MOST = 65_536
@@ -34,3 +35,12 @@ class Remembered:
 class Ways:
     over_udp: Remembered = field(default_factory=Remembered)  # refused TCP (Q78)
     md5: Remembered = field(default_factory=Remembered)  # refused SHA-256, took MD5 (Q39)
+    sha256: Remembered = field(default_factory=Remembered)  # took SHA-256: a 401 judges the login
+
+    def login_judged(self, feed: FeedKey, state: State) -> None:
+        """A wrong password says nothing of the algorithm: it changes only what was held for MD5."""
+        if state.rejected:
+            self.md5.learn(feed, holds=False)
+        elif state.accepted and state.challenge is not None:
+            self.md5.learn(feed, holds=state.prefers_md5)
+            self.sha256.learn(feed, holds=state.challenge.is_sha256)

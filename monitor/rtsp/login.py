@@ -40,10 +40,16 @@ def may_sign_again(state: State, sent: Sent, challenge: Challenge) -> bool:
 
 def md5_instead(state: State, sent: Sent, answer: Response) -> Challenge | None:
     """Some firmware offers SHA-256 and fails at it: where MD5 is offered too, that is tried once
-    (Q39).
+    (Q39), unless SHA-256 was ever taken there: then the password is wrong (Q46).
     """
     refused = state.challenge
-    if sent.resigned or state.accepted or refused is None or not refused.is_sha256:
+    if (
+        sent.resigned
+        or state.accepted
+        or state.sha256_works
+        or refused is None
+        or not refused.is_sha256
+    ):
         return None
     offers = parse_challenges(answer.headers.all("WWW-Authenticate"))
     weaker = choose(offers, allow_basic=False, prefers_md5=True)

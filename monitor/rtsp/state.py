@@ -46,6 +46,7 @@ class State:
     over_udp: bool = False
     may_switch: bool = False  # between TCP and UDP, once in a look
     prefers_md5: bool = False  # SHA-256 was refused here before (Q39)
+    sha256_works: bool = False  # a login by it was taken here before
 
     phase: Phase = Phase.CONVERSING
     cseq: int = 0

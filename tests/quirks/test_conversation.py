@@ -316,6 +316,29 @@ def never_basic_first() -> None:
     assert (talk.header("Authorization") or "").startswith("Digest ")
 
 
+@case("Q39-md5-once-where-sha-256-is-refused")
+def md5_once_where_sha_256_is_refused() -> None:
+    offers = (DIGEST, f"{DIGEST}, algorithm=SHA-256")
+    talk = _asked_for(*offers)
+    talk.challenge(*offers)
+    assert "algorithm" not in talk.authorization()
+    assert Quirk.SHA256_REFUSED in talk.state.quirks
+    talk.challenge(*offers)
+    assert failure(talk) is ProbeFailure.AUTH_REJECTED
+    assert sum(r.headers.get("Authorization") is not None for r in talk.sent) == 2
+
+
+@case("Q39-not-where-sha-256-was-ever-taken")
+def not_where_sha_256_was_ever_taken() -> None:
+    offers = (DIGEST, f"{DIGEST}, algorithm=SHA-256")
+    talk = Interview(login=LOGIN)
+    talk.state.sha256_works = True
+    talk.challenge(*offers)
+    talk.challenge(*offers)
+    assert failure(talk) is ProbeFailure.AUTH_REJECTED
+    assert sum(r.headers.get("Authorization") is not None for r in talk.sent) == 1
+
+
 @case("Q40-realm-with-anything-in-it")
 def realm_with_anything_in_it() -> None:
     talk = _asked_for('digest REALM="IP Camera(F5390), Login to AMC",Nonce=ab,stale="FALSE"')

@@ -252,6 +252,28 @@ async def sha_256_is_refused_and_md5_is_taken() -> None:
     assert len(signed_oddly) == 1
 
 
+@case("Q46-a-login-that-sha-256-once-took-is-refused-once")
+async def a_login_that_sha_256_once_took_is_refused_once() -> None:
+    offers = (f"{CHALLENGE}, algorithm=SHA-256", CHALLENGE)
+
+    async def taking(talk: Talk) -> None:
+        talk.answer(await talk.request(), UNAUTHORIZED, *offers)
+        await HEALTHY(talk)
+
+    async def refusing(talk: Talk) -> None:
+        while True:
+            talk.answer(await talk.request(), UNAUTHORIZED, *offers)
+
+    with prober(limits=LIMITS) as probe:
+        async with ScriptedCamera(taking, refusing) as camera:
+            first = await probe.look(target(camera.url, LOGIN))
+            before = len(camera.requests)
+            second = await probe.look(target(camera.url, LOGIN))
+    assert (first.outcome, second.failure) == (Outcome.LIVE, Reason.AUTH_REJECTED)
+    signed = [a for a in camera.requests[before:] if a.header("Authorization") is not None]
+    assert len(signed) == 1
+
+
 # --- 7. SETUP -------------------------------------------------------------------------------
 
 

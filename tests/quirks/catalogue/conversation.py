@@ -70,7 +70,7 @@ LOGIN = Section(
         ours("Q36", "SHA-256 and nothing else", "OEM Hikvision", "Logs in with it, and with the `-sess` forms. FFmpeg cannot; camreach's decoder never logs in anywhere."),
         ours("Q37", "Several challenges, in several headers or in one", "", "Takes SHA-256 before MD5 before Basic, and skips what it does not know.", Reason.AUTH_UNSUPPORTED),
         ours("Q38", "Basic is offered and then refused", "Tapo C210", "Never takes Basic where Digest is offered, and never at all unless the login allows it."),
-        noted("Q39", Quirk.SHA256_REFUSED, "SHA-256 is offered and then refused", "unnamed firmware", "Tries MD5 once where that was offered too, and begins with it from then on.", Reason.AUTH_REJECTED),
+        noted("Q39", Quirk.SHA256_REFUSED, "SHA-256 is offered and then refused", "unnamed firmware", "Tries MD5 once where that was offered too, and begins with it from then on. Not where SHA-256 was ever taken: there the password is wrong.", Reason.AUTH_REJECTED),
         ours("Q40", "Realms with commas, brackets, blanks; `STALE=\"FALSE\"`", "", "Reads quoted text as quoted text, names without case."),
         noted("Q41", Quirk.NONCE_RENEWED, "A new nonce in the middle of a session", "Axis M5525, Hikvision recorders", "Signs that request again once; keepalives and TEARDOWN are signed too.", Reason.AUTH_REJECTED),
         ours("Q42", "`opaque` is given", "", "Returns it unchanged."),
