@@ -193,6 +193,7 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
             secure_cookie=not settings.service.is_loopback or settings.service.behind_proxy,
             version=VERSION,
             silence=_silence(settings.contacts),
+            map_tiles=settings.service.map_tiles,
         )
         telling = Telling(
             knowledge,

@@ -50,6 +50,7 @@ class Service(Section):
     tls_key: Path | None = None
     behind_proxy: bool = False  # a declared proxy ends TLS
     session_hours: Annotated[float, Field(gt=0, le=24 * 31)] = 12.0
+    map_tiles: Annotated[str, Field(pattern=r"^$|^https?://[^\s;,'\"]+$")] = ""
 
     @property
     def is_loopback(self) -> bool:

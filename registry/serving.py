@@ -25,6 +25,7 @@ class Serving:
     secure_cookie: bool = False  # set behind TLS
     version: str = ""
     silence: SilenceLimits = DEFAULT_LIMITS
+    map_tiles: str = ""  # "https://tiles.example/{z}/{x}/{y}.png"; none: sites on a plain ground
 
 
 SERVING = web.AppKey("serving", Serving)

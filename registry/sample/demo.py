@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -27,6 +28,7 @@ CHANNELS = 4  # of the recorder; three views of the car, a doorway and three wit
 VIEWS_OF_THE_CAR = ("front", "cabin", "rear")
 COU, DUTY = "cou", "duty-north"
 RECORDER, CLOUD, CAR, VIDEO_SYSTEM = "nvr-01", "cloud-01", "car-01", "vms-cou"
+GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))  # spreads sites over a town as seeds in a sunflower
 WIDTH, HEIGHT = 640, 360  # what simulated cameras send when nothing is wrong
 SESSIONS = {RECORDER: 4, CLOUD: 8, CAR: 2, VIDEO_SYSTEM: 32}
 
@@ -157,8 +159,8 @@ def _camera(code: str, kind: CameraKind, sector: Sector, place: int) -> _Row:
         "site_name": address,
         "address": address,
         "sector": sector,
-        "latitude": round(45.5 + place * 0.0011, 4),
-        "longitude": round(77.9 + place * 0.0017, 4),
+        "latitude": round(45.5 + 0.002 * math.sqrt(place) * math.sin(place * GOLDEN_ANGLE), 4),
+        "longitude": round(77.9 + 0.003 * math.sqrt(place) * math.cos(place * GOLDEN_ANGLE), 4),
     }
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from aiohttp import web
+from yarl import URL
 
 from registry.serving import SERVING
 
-POLICY: Final = "; ".join(
+_POLICY: Final = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self'",
+        "img-src 'self' {tiles}",
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
@@ -21,7 +22,6 @@ POLICY: Final = "; ".join(
     )
 )
 _HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -30,7 +30,15 @@ _HEADERS: Final = {
 }
 
 
+def policy(map_tiles: str) -> str:
+    """Pictures come from here, and from the tile server that the settings name."""
+    return _POLICY.format(tiles=str(URL(map_tiles).origin()) if map_tiles else "").replace(
+        " ;", ";"
+    )
+
+
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.setdefault("Content-Security-Policy", policy(request.app[SERVING].map_tiles))
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     if request.app[SERVING].secure_cookie:

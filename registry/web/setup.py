@@ -8,7 +8,7 @@ from aiohttp import web
 
 from registry.security.access import Access
 from registry.serving import SERVING
-from registry.web import camera, events, login, wall
+from registry.web import camera, events, login, map, wall
 from registry.web.attempts import Attempts
 from registry.web.errors import page_border
 from registry.web.guard import Page, guarded
@@ -20,6 +20,9 @@ from registry.web.zones import ZONES, Zones
 PAGES: Final[tuple[Page, ...]] = (
     Page("GET", "/", Access.OWN, wall.show_wall),
     Page("GET", "/wall", Access.OWN, wall.show_tiles),
+    Page("GET", "/map", Access.OWN, map.show_map),
+    Page("GET", "/map/now", Access.OWN, map.show_map_part),
+    Page("GET", "/map/places", Access.OWN, map.list_places),
     Page("GET", "/cameras/{code}", Access.OWN, camera.show_camera),
     Page("GET", "/cameras/{code}/now", Access.OWN, camera.show_camera_part),
     Page("GET", "/events", Access.OWN, events.stream_events),

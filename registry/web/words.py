@@ -13,6 +13,7 @@ from registry.vocabulary import (
     AreaKind,
     CameraKind,
     CenterKind,
+    ChangeSource,
     Codec,
     DeliveryState,
     Depth,
@@ -55,6 +56,13 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Both]]] = {
         "not_measured": Both("not measured", "не измеряется"),
     },
     DeliveryState: _ARRIVAL,
+    ChangeSource: {
+        "api": Both("API", "через API"),
+        "page": Both("page", "страница"),
+        "import": Both("import", "импорт"),
+        "undo": Both("undo", "отмена"),
+        "cli": Both("command line", "командная строка"),
+    },
     FeedState: {
         "live": Both("live", "есть видео"),
         "degraded": Both("degraded", "видео с дефектом"),
@@ -170,6 +178,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Both]]] = {
         "admin": Both("administrator", "администратор"),
         "scrape": Both("metrics scraper", "сбор метрик"),
         "device": Both("device", "устройство"),
+        "contractor": Both("contractor", "подрядчик"),
     },
     DeviceState: {
         "docked": Both("docked", "в доке"),

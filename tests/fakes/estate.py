@@ -90,6 +90,8 @@ class Estate:
                     name="Жансугурова 114",
                     address="ул. Жансугурова, 114",
                     sector=Sector.STREET,
+                    latitude=45.0156,
+                    longitude=78.3739,
                     area_id=2,
                 ),
                 Vantage(code="ou", name="ЦОУ", center_id=1),

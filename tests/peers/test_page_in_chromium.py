@@ -104,6 +104,16 @@ async def test_a_filter_takes_effect_when_it_is_chosen(page: Page):
     await expect(page.locator("#tile-A3")).to_contain_text("для подъездных камер кадры отключены")
 
 
+async def test_the_map_draws_sites_without_a_tile_server(page: Page):
+    await page.get_by_role("link", name="Карта").click()
+
+    marker = page.locator(".leaflet-marker-icon")
+    await expect(marker).to_have_count(1)
+    await expect(marker).to_have_attribute("data-state", "not_reaching")
+    await page.locator("[data-place=zhansugurov-114]").click()
+    await expect(page.locator(".leaflet-popup-content")).to_contain_text("не поступает: 1")
+
+
 async def test_a_change_is_shown_without_asking(page: Page, service: Service):
     async with service.database.write() as session:
         await session.execute(

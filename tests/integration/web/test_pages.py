@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
@@ -25,6 +26,7 @@ from registry.vocabulary import (
     Role,
     Stage,
 )
+from tests.conftest import PROJECT_ROOT
 from tests.fakes.service import Service
 
 PROBE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -330,3 +332,13 @@ async def test_static_files_are_asked_for_again_and_not_sent_again(estate: Servi
     assert (first.status, first.content_type) == (200, "text/css")
     assert again.status == 304
     assert (await estate.client.get("/static/..%2fsetup.py")).status == 404
+
+
+def test_scripts_of_others_are_as_their_makers_made_them():
+    table = (PROJECT_ROOT / "docs" / "third-party.md").read_text("utf-8")
+    named = re.findall(r"^\| `([\w.-]+)` \|.*`([0-9a-f]{64})` \|$", table, re.MULTILINE)
+
+    assert named
+    for name, expected in named:
+        content = (PROJECT_ROOT / "registry" / "web" / "static" / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == expected

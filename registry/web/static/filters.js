@@ -1,0 +1,16 @@
+// The filters of wall and map: one takes effect when it is chosen.
+
+const filters = document.getElementById("filters");
+// A phone shows what is broken first; the filters are one touch away.
+if (matchMedia("(max-width: 40rem)").matches && !location.search) {
+  document.getElementById("filter-box").open = false;
+}
+filters.addEventListener("change", (event) => {
+  if (event.target.tagName === "SELECT") filters.requestSubmit();
+});
+// Empty fields stay out of the address.
+filters.addEventListener("formdata", (event) => {
+  for (const [name, value] of [...event.formData.entries()]) {
+    if (value === "") event.formData.delete(name);
+  }
+});
