@@ -321,6 +321,7 @@ class Visit:
         cancelled: asyncio.CancelledError | None = None
         self._do(Stop())
         line.on_read = None
+        self._drain()  # an answer may be here that nobody took: its session must be closed too
         while not self._gone and not line.ended:
             try:
                 if not await line.wait(until):

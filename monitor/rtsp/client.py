@@ -126,7 +126,7 @@ def _transport(state: State) -> str:
 
 
 def _answered(state: State, answer: Response) -> Actions:
-    if answer.status < 200:
+    if answer.status < 200 or state.phase is Phase.GONE:
         return ()
     sent = _match(state, answer)
     if sent is None:

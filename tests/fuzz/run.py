@@ -124,7 +124,7 @@ def _campaign(name: str, minutes: float) -> int:
             sys.stdout.write(line)
             sys.stdout.flush()
     print(progress)
-    found = [path.name for path in crashes.iterdir()]
+    found = [path.name for path in crashes.iterdir() if not path.name.startswith("slow-unit")]
     print(f"{name}: {len(found)} inputs that broke it, in {crashes}" if found else f"{name}: sound")
     return fuzzing.wait()
 

@@ -108,6 +108,29 @@ class UdpStage:
         self.reached = asyncio.Event()
         self._end = end
 
+    async def describe(self, talk: Talk) -> None:
+        await talk.request()
+        self.reached.set()
+
+    async def play(self, talk: Talk) -> None:
+        await described(talk)
+        self._end.answer_setup(talk, await talk.request())
+        await talk.request()
+        self.reached.set()
+        await tear_down(talk)
+
+    async def teardown(self, talk: Talk) -> None:
+        await udp_handshake(talk, self._end)
+        for group in packets(encode("h264"))[:8]:
+            for packet in group:
+                self._end.send(packet)
+            await asyncio.sleep(0.04)
+        asked = await talk.request()
+        self.reached.set()
+        await asyncio.sleep(0.05)
+        talk.answer(asked)
+        talk.camera.sessions.discard(asked.header("Session") or "")
+
     async def switching(self, talk: Talk) -> None:
         await described(talk)
         talk.camera.sessions.add("9")
@@ -139,7 +162,9 @@ class UdpStage:
         await stream(talk, groups, send=self._end.send)
 
 
-@pytest.mark.parametrize("stage", ["switching", "setup", "first_packet", "keyframe"])
+@pytest.mark.parametrize(
+    "stage", ["describe", "switching", "setup", "play", "first_packet", "keyframe", "teardown"]
+)
 async def test_a_cancelled_look_over_udp_leaves_no_session_and_no_port(stage):
     before = asyncio.all_tasks()
     opened = await asyncio.to_thread(udp_sockets)
@@ -153,7 +178,7 @@ async def test_a_cancelled_look_over_udp_leaves_no_session_and_no_port(stage):
             await camera.left_alone()
 
             assert camera.sessions == set()
-            assert camera.methods[-1] == "TEARDOWN"
+            assert ("TEARDOWN" in camera.methods) == (stage != "describe")
 
     await asyncio.sleep(0)
     assert await asyncio.to_thread(udp_sockets) == opened
@@ -175,7 +200,9 @@ async def test_a_look_cancelled_in_the_handshake_leaves_nothing():
     assert asyncio.all_tasks() == before
 
 
-@pytest.mark.parametrize("stage", ["describe", "setup", "play", "keyframe", "teardown"])
+@pytest.mark.parametrize(
+    "stage", ["describe", "setup", "play", "first_packet", "keyframe", "teardown"]
+)
 async def test_a_look_cancelled_inside_tls_leaves_the_camera_as_it_was(stage, tmp_path):
     here = Stage()
     own = await asyncio.to_thread(certificate, tmp_path, "camera")
@@ -252,6 +279,45 @@ async def test_cancelling_twice_does_not_cut_the_leaving_short():
 
             assert camera.sessions == set()
             assert camera.methods[-1] == "TEARDOWN"
+
+
+@pytest.mark.parametrize("answered", ["DESCRIBE", "SETUP", "PLAY"])
+async def test_an_answer_that_comes_in_the_moment_of_cancelling_is_not_lost(answered):
+    """It is here, and whoever was to take it was told to go."""
+    cancelled: list[bool] = []
+
+    class Opener(TcpOpener):
+        async def connect(self, address, port, protocol):
+            return await super().connect(address, port, lambda: self._cancelling(protocol()))
+
+        def _cancelling(self, line: asyncio.BufferedProtocol) -> asyncio.BufferedProtocol:
+            updated = line.buffer_updated
+
+            def buffer_updated(count: int) -> None:
+                updated(count)
+                if camera.methods[-1] == answered and not cancelled:
+                    cancelled.append(look.cancel())
+
+            vars(line)["buffer_updated"] = buffer_updated
+            return line
+
+    async def script(talk: Talk) -> None:
+        await described(talk)
+        talk.camera.sessions.add("5")
+        talk.answer(await talk.request(), "200 OK", "Session: 5", TRANSPORT)
+        await tear_down(talk)
+
+    opener = Opener(SystemClock())
+    with prober(limits=Limits(teardown_s=20.0), opener=opener) as probe:
+        async with ScriptedCamera(script) as camera:
+            look = asyncio.ensure_future(probe.look(camera.url))
+            with pytest.raises(asyncio.CancelledError):
+                await look
+            await camera.left_alone()
+
+            assert ("TEARDOWN" in camera.methods) == (answered != "DESCRIBE")
+            assert camera.methods.count("SETUP") == (answered != "DESCRIBE")
+    opener.close()
 
 
 async def test_a_login_at_the_gate_is_let_go_when_the_look_is_cancelled():

@@ -282,6 +282,25 @@ async def test_a_caller_who_leaves_does_not_disturb_the_next_one(pool):
     assert await only_pid(pool) == pid
 
 
+async def test_closing_in_mid_job_ends_the_child_and_tells_who_waits():
+    before = asyncio.all_tasks()
+    pool = DecoderPool(workers=1, clock=CLOCK)
+    await pool.start()
+    pid = await only_pid(pool)
+    os.kill(pid, signal.SIGSTOP)
+    decoding = asyncio.create_task(pool.judge(request(keyframe()), soon()))
+    queued = asyncio.create_task(pool.judge(request(keyframe()), soon()))
+    await until(lambda: pool.stats().busy == 1 and pool.stats().queue == 1)
+
+    await pool.close()
+    reports = await asyncio.gather(decoding, queued)
+
+    assert [each.failure for each in reports] == [Reason.DECODER_FAILED] * 2
+    assert {each.detail for each in reports} == {"the decoder pool was closed"}
+    assert is_gone(pid)
+    assert asyncio.all_tasks() == before
+
+
 async def test_a_deadline_that_has_passed_is_reported_at_once_and_costs_no_child(pool):
     pid = await only_pid(pool)
 
