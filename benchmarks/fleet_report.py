@@ -5,6 +5,7 @@ It starts nothing and prints nothing.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -196,15 +197,20 @@ _LAGS = {
 
 def usage_report(figures: Mapping[str, float]) -> Iterator[str]:
     """Paragraphs of Markdown."""
-    rows = [(name, f"{figures[key]:,.6g}") for key, name in _NAMES.items()]
+    rows = [(name, _number(figures[key])) for key, name in _NAMES.items()]
     yield markdown(("what", f"over {figures['seconds']:.0f} s"), rows)
     yield markdown(
         ("lag behind the effective cadence, s", "p50", "p99", "at most"),
         [
             (name, *(f"{figures[f'{key}_{part}_s']:.3g}" for part in ("p50", "p99", "most")))
             for key, name in _LAGS.items()
+            if not math.isnan(figures[f"{key}_p50_s"])
         ],
     )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 or value == round(value) else f"{value:.3g}"
 
 
 def _lag(name: str, before: Scrape, after: Scrape, outcomes: Outcomes = ANY) -> dict[str, float]:
