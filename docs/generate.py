@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from docs.access import access_page
 from docs.bounds import bounds_page
 from registry.vocabulary import WORDS, Reason, ReasonClass, ReasonWord
 from tests.peers.differences import DIFFERENCES, Difference
@@ -138,6 +139,7 @@ def _difference_row(row: Difference) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "differential.md": differential_page,
     "reasons.md": reasons_page,
+    "api-access.md": access_page,
     "tolerates.md": tolerates_page,
     "bounds.md": bounds_page,
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 import uvloop
 
-from monitor import commands, demo, keeping, transfers
+from monitor import commands, demo, keeping, people, transfers
 from monitor.config import ConfigError, Log
 from monitor.logs import set_up
 from registry.sample.demo import MIN_CAMERAS
@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(subparsers)
     _add_sample(subparsers)
     _add_token(subparsers)
+    people.add_to(subparsers, _add_config, _add_reach)
     _add_upkeep(subparsers)
     _add_keeping(subparsers)
     return parser

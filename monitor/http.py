@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Final
 
 from aiohttp import web
 
@@ -15,9 +16,10 @@ from monitor.exposition import Exposition, fleet_text
 from monitor.knowledge import Knowledge
 from monitor.self_metrics import SelfMetrics
 from registry.api import setup_api
+from registry.api.problems import Handler
+from registry.security.access import Access, allows
 from registry.security.tokens import verify_token
 from registry.serving import SERVING, Serving
-from registry.vocabulary import Role
 from registry.web import setup_web
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -55,14 +57,8 @@ def build_app(serving: Serving, telling: Telling) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[SERVING] = serving
     app[TELLING] = telling
-    app.add_routes(
-        [
-            web.get("/metrics", show_metrics),
-            web.get("/metrics/cameras", show_camera_metrics),
-            web.get("/healthz", show_alive),
-            web.get("/readyz", show_ready),
-        ]
-    )
+    for path, (_, handler) in MACHINES.items():
+        app.router.add_get(path, handler)
     setup_api(app)
     setup_web(app)
     return app
@@ -123,7 +119,7 @@ async def _require_scraper(request: web.Request) -> None:
     if scheme.lower() == "bearer":
         async with serving.database.read() as session:
             holder = await verify_token(session, token.strip(), serving.clock.now())
-        if holder is not None and holder.role in (Role.SCRAPE, Role.ADMIN):
+        if holder is not None and allows(Access.SCRAPE, holder.role, holder.reach):
             return
     raise web.HTTPUnauthorized(
         text="a scrape token is needed: camreach token create --role scrape\n",
@@ -151,3 +147,12 @@ async def _text(request: web.Request, body: bytes) -> web.Response:
         body = await asyncio.to_thread(gzip.compress, body, 1)
         headers["Content-Encoding"] = "gzip"
     return web.Response(body=body, headers=headers)
+
+
+# Metrics are for scrapers, and for the networks that the settings name; health is for anybody.
+MACHINES: Final[Mapping[str, tuple[Access, Handler]]] = {
+    "/metrics": (Access.SCRAPE, show_metrics),
+    "/metrics/cameras": (Access.SCRAPE, show_camera_metrics),
+    "/healthz": (Access.OPEN, show_alive),
+    "/readyz": (Access.OPEN, show_ready),
+}

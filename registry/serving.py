@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from registry.device_contacts import DEFAULT_LIMITS, SilenceLimits
+from registry.security.passwords import Passwords
 
 if TYPE_CHECKING:
     from registry.clock import Clock
@@ -26,6 +27,7 @@ class Serving:
     version: str = ""
     silence: SilenceLimits = DEFAULT_LIMITS
     map_tiles: str = ""  # "https://tiles.example/{z}/{x}/{y}.png"; none: sites on a plain ground
+    passwords: Passwords = field(default_factory=Passwords)
 
 
 SERVING = web.AppKey("serving", Serving)

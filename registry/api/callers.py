@@ -11,10 +11,11 @@ from aiohttp import web
 from registry.api.problems import Problem
 from registry.api.request_ids import request_id
 from registry.security.access import RULES, Access, allows
+from registry.security.principals import Principal
 from registry.security.reach import Reach
 from registry.security.roles import permits
 from registry.security.sessions import verify_session
-from registry.security.tokens import Principal, verify_token
+from registry.security.tokens import verify_token
 from registry.serving import SERVING
 from registry.vocabulary import Role
 

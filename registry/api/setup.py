@@ -7,8 +7,10 @@ from typing import Final
 from aiohttp import web
 
 from registry.api import (
+    accounts,
     areas,
     at,
+    audit,
     cameras,
     centers,
     changes,
@@ -21,6 +23,7 @@ from registry.api import (
     feeds,
     frames,
     looks,
+    me,
     outages,
     programs,
     reasons,
@@ -29,6 +32,7 @@ from registry.api import (
     stats,
     systems,
     timeline,
+    tokens,
 )
 from registry.api.openapi import document
 from registry.api.problems import Handler, problem_border
@@ -60,6 +64,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     *contacts.ROUTES,
     *stats.ROUTES,
     *reasons.ROUTES,
+    *me.ROUTES,
+    *accounts.ROUTES,
+    *tokens.ROUTES,
+    *audit.ROUTES,
 )
 
 

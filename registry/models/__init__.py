@@ -14,11 +14,12 @@ from registry.models.observed import (
     Heartbeat,
     Outage,
 )
-from registry.models.people import ApiToken, AuditEntry, WebSession
+from registry.models.people import Account, ApiToken, AuditEntry, WebSession
 from registry.models.places import Area, Center, Site, Vantage
 from registry.models.transfer import ImportMapping
 
 __all__ = [
+    "Account",
     "ApiToken",
     "Area",
     "Assignment",

@@ -1,15 +1,18 @@
-"""The audit log: who did what to what, written in the transaction of the deed and never changed."""
+"""The audit log: who did what to what, in the transaction of the deed. Nothing changes an entry."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.models import AuditEntry
 from registry.security.redaction import redacted
+
+_BATCH: Final = 500
 
 
 async def record(
@@ -35,3 +38,16 @@ async def record(
         )
     )
     await session.flush()
+
+
+async def all_entries(session: AsyncSession) -> AsyncIterator[dict[str, Any]]:
+    """The oldest first, in batches: a log of years takes no more memory than one of a day."""
+    last = 0
+    entries = sa.select(AuditEntry).order_by(AuditEntry.id).limit(_BATCH)
+    while found := (await session.scalars(entries.where(AuditEntry.id > last))).all():
+        for entry in found:
+            columns = AuditEntry.__table__.columns
+            shown = {column.key: getattr(entry, column.key) for column in columns}
+            yield shown | {"at": entry.at.isoformat()}
+        last = found[-1].id
+        session.expunge_all()

@@ -12,3 +12,10 @@ def permits(role: Role, needed: Role) -> bool:
     if role not in _LADDER or needed not in _LADDER:
         return role is needed
     return _LADDER.index(role) >= _LADDER.index(needed)
+
+
+def lower(one: Role, other: Role) -> Role | None:
+    """What both may; None where that is nothing."""
+    if permits(one, other):
+        return other
+    return one if permits(other, one) else None

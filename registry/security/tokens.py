@@ -11,25 +11,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.models import ApiToken
-from registry.models.people import Limited
+from registry.models import Account, ApiToken
 from registry.security.limits import require_existing
+from registry.security.principals import Principal, limit, of_token
 from registry.security.reach import EVERYTHING, Reach
 from registry.vocabulary import Role
 
 MAX_TOKEN_CHARS = 100
 _NOBODYS_SHA256 = hashlib.sha256(b"").hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Somebody whose token or session was verified."""
-
-    who: str
-    role: Role
-    key_id: str
-    token_id: int
-    reach: Reach = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +37,22 @@ async def create_token(
     now: datetime,
     expires_at: datetime | None = None,
     reach: Reach = EVERYTHING,
+    account_id: int | None = None,
 ) -> IssuedToken:
     """Raises ReachRefused where the reach names what is not there, or a role needs one."""
     await require_existing(session, role, reach)
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    session.add(
-        ApiToken(
-            key_id=key_id,
-            secret_sha256=sha256_of(secret),
-            name=name,
-            role=role,
-            created_at=now,
-            expires_at=expires_at,
-            reach_areas=list(reach.areas),
-            reach_centers=list(reach.centers),
-            reach_contractor=reach.contractor,
-        )
+    token = ApiToken(
+        key_id=key_id,
+        secret_sha256=sha256_of(secret),
+        name=name,
+        role=role,
+        account_id=account_id,
+        created_at=now,
+        expires_at=expires_at,
     )
+    limit(token, reach)
+    session.add(token)
     await session.flush()
     return IssuedToken(key_id, f"{key_id}.{secret}")
 
@@ -72,13 +60,20 @@ async def create_token(
 async def verify_token(session: AsyncSession, text: str, now: datetime) -> Principal | None:
     """Who holds this token; None when it is unknown, revoked or expired, without saying which."""
     key_id, _, secret = (text if text.isascii() else "")[: MAX_TOKEN_CHARS + 1].partition(".")
-    token = await session.scalar(sa.select(ApiToken).where(ApiToken.key_id == key_id))
+    found = (
+        await session.execute(
+            sa.select(ApiToken, Account)
+            .outerjoin(Account, Account.id == ApiToken.account_id)
+            .where(ApiToken.key_id == key_id)
+        )
+    ).one_or_none()
+    token, account = found if found is not None else (None, None)
     kept = _NOBODYS_SHA256 if token is None else token.secret_sha256
     # Compared whether or not the id exists, so that the time taken tells nothing.
     matches = hmac.compare_digest(sha256_of(secret), kept)
     if token is None or not matches or not is_in_force(token, now):
         return None
-    return principal_of(token)
+    return of_token(token, account)
 
 
 async def revoke_token(session: AsyncSession, key_id: str, now: datetime) -> bool:
@@ -97,18 +92,6 @@ async def list_tokens(session: AsyncSession) -> list[ApiToken]:
 def is_in_force(token: ApiToken, now: datetime) -> bool:
     expired = token.expires_at is not None and token.expires_at <= now
     return token.revoked_at is None and not expired
-
-
-def principal_of(token: ApiToken) -> Principal:
-    return Principal(token.name, token.role, token.key_id, token.id, reach_of(token))
-
-
-def reach_of(limited: Limited) -> Reach:
-    return Reach(
-        areas=tuple(limited.reach_areas),
-        centers=tuple(limited.reach_centers),
-        contractor=limited.reach_contractor,
-    )
 
 
 def sha256_of(secret: str) -> str:

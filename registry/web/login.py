@@ -1,17 +1,21 @@
-"""In and out: a token pasted once becomes a session in a cookie. The token itself is not kept."""
+"""In and out: name and password, or a token, become a session in a cookie. Neither is kept."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
 
 from registry.api.callers import SESSION_COOKIE, caller_of, require_same_origin
 from registry.api.problems import Problem
+from registry.api.request_ids import request_id
 from registry.security.access import Access, allows
+from registry.security.accounts import Wait, sign_in
 from registry.security.audit import record
+from registry.security.principals import Principal
 from registry.security.sessions import close_session, open_session
-from registry.security.tokens import Principal, verify_token
+from registry.security.tokens import verify_token
 from registry.serving import SERVING
 from registry.web.attempts import Attempts
 from registry.web.guard import local_path
@@ -35,13 +39,52 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     attempts, address = request.app[ATTEMPTS], request.remote or ""
     form = await request.post()
     wanted = local_path(str(form.get("next", "/")))
-    if not attempts.allowed(address):
-        return render(request, "login.html", 429, next=wanted, refused="too_many")
-    principal = await _principal(request, str(form.get("token", "")).strip())
-    if principal is None or not allows(Access.OWN, principal.role, principal.reach):
+    if wait_s := attempts.wait_s(address):
+        return _too_many(request, wanted, Wait(wait_s))
+    found = await _found(request, form)
+    if isinstance(found, Wait):
+        return _too_many(request, wanted, found)
+    if found is None or not allows(Access.OWN, found.role, found.reach):
         attempts.failed(address)
         return render(request, "login.html", 401, next=wanted, refused="wrong")
-    return await _welcome(request, principal, wanted)
+    return await _welcome(request, found, wanted)
+
+
+async def _found(request: web.Request, form: Mapping[str, object]) -> Principal | Wait | None:
+    """By a token where one was pasted, or else by name and password."""
+    serving, token = request.app[SERVING], str(form.get("token", "")).strip()
+    now, address = serving.clock.now(), request.remote or ""
+    if not token:
+        return await sign_in(
+            serving.database,
+            serving.passwords,
+            name=str(form.get("name", "")).strip(),
+            password=str(form.get("password", "")),
+            address=address,
+            now=now,
+            request_id=request_id(request),
+        )
+    async with serving.database.read() as session:
+        found = await verify_token(session, token, now)
+    if found is None:
+        async with serving.database.write() as session:
+            await record(
+                session,
+                "",
+                "login.bad",
+                "",
+                {},
+                now,
+                address=address,
+                request_id=request_id(request),
+            )
+    return found
+
+
+def _too_many(request: web.Request, wanted: str, wait: Wait) -> web.StreamResponse:
+    response = render(request, "login.html", 429, next=wanted, refused="too_many")
+    response.headers.update(wait.headers)
+    return response
 
 
 async def log_out(request: web.Request) -> web.StreamResponse:
@@ -52,7 +95,16 @@ async def log_out(request: web.Request) -> web.StreamResponse:
     if cookie is not None and caller is not None:
         async with serving.database.write() as session:
             await close_session(session, cookie)
-            await record(session, caller.name, "session.closed", "", {}, serving.clock.now())
+            await record(
+                session,
+                caller.name,
+                "session.closed",
+                "",
+                {},
+                serving.clock.now(),
+                address=caller.address,
+                request_id=caller.request_id,
+            )
     response = web.Response(status=303, headers={"Location": "/login"})
     response.del_cookie(SESSION_COOKIE, path="/")
     return response
@@ -68,18 +120,22 @@ async def switch_language(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _principal(request: web.Request, token: str) -> Principal | None:
-    serving = request.app[SERVING]
-    async with serving.database.read() as session:
-        return await verify_token(session, token, serving.clock.now())
-
-
 async def _welcome(request: web.Request, principal: Principal, wanted: str) -> web.StreamResponse:
     serving = request.app[SERVING]
     now = serving.clock.now()
     async with serving.database.write() as session:
-        cookie = await open_session(session, principal, now, serving.session_hours)
-        await record(session, principal.who, "session.opened", principal.key_id, {}, now)
+        address, hours = request.remote or "", serving.session_hours
+        cookie = await open_session(session, principal, now, hours, address)
+        await record(
+            session,
+            principal.who,
+            "session.opened",
+            principal.key_id,
+            {},
+            now,
+            address=address,
+            request_id=request_id(request),
+        )
     response = web.Response(status=303, headers={"Location": wanted})
     response.set_cookie(
         SESSION_COOKIE,

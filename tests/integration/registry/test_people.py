@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from registry.models import ApiToken, AuditEntry, WebSession
-from registry.security.audit import record
+from registry.security.audit import all_entries, record
 from registry.security.sessions import close_session, open_session, verify_session
 from registry.security.tokens import create_token, list_tokens, revoke_token, verify_token
 from registry.vocabulary import Role
@@ -111,7 +112,9 @@ async def test_a_browser_session_lasts_its_hours_and_ends_when_closed(
     await clock.advance(3600)
 
     async with database.write() as session:
-        assert await verify_session(session, first, clock.now()) == principal
+        found = await verify_session(session, first, clock.now())
+        assert found is not None
+        assert found == replace(principal, session_id=found.session_id)
         assert await verify_session(session, second, clock.now()) is None
         assert await verify_session(session, first + "x", clock.now()) is None
         await close_session(session, first)
@@ -149,3 +152,16 @@ async def test_an_audit_entry_keeps_what_was_done_and_no_secret(database, clock)
     assert (entry.at, entry.subject) == (clock.now(), "cam-1/main")
     assert "hidden" not in str(entry.detail)
     assert entry.detail["n"] == 1
+
+
+@pytest.mark.parametrize("statement", ["update audit set who = 'me'", "delete from audit"])
+async def test_the_database_itself_refuses_to_touch_the_audit(database, clock, statement):
+    async with database.write() as session:
+        await record(session, "duty", "frame.viewed", "cam-1/main", {}, clock.now())
+
+    with pytest.raises(sa.exc.DBAPIError, match="only ever added to"):
+        async with database.write() as session:
+            await session.execute(sa.text(statement))
+
+    async with database.read() as session:
+        assert [entry["who"] async for entry in all_entries(session)] == ["duty"]

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from registry import vocabulary
 from registry.api.standing import Standing
-from registry.vocabulary import DeliveryState, Reason, TlsPolicy, TransportPolicy
+from registry.vocabulary import ChangeSource, DeliveryState, Reason, TlsPolicy, TransportPolicy
 from registry.web.languages import span
 from registry.web.words import LABELS, LANGUAGES, label, state_label
 
@@ -26,7 +26,7 @@ CLOSED = [
     if isinstance(member, type) and issubclass(member, StrEnum) and member is not StrEnum
 ]
 # How a feed is pulled: only in imports until the page edits feeds.
-NEVER_SHOWN = {TransportPolicy, TlsPolicy}
+NEVER_SHOWN = {TransportPolicy, TlsPolicy, ChangeSource}
 
 
 @pytest.mark.parametrize("closed", [*CLOSED, Standing], ids=lambda closed: closed.__name__)

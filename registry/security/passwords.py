@@ -1,0 +1,69 @@
+"""Passwords of accounts: which are good enough, and argon2id in a thread. It knows no account."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+MIN_CHARS: Final = 12
+MAX_CHARS: Final = 200
+
+# The second recommended option of RFC 9106 section 4, for where memory is not plenty: 64 MiB.
+_HASHER: Final = PasswordHasher(
+    time_cost=3, memory_cost=64 * 1024, parallelism=4, hash_len=32, salt_len=16
+)
+# What is compared when there is no such account, so that the time taken does not tell.
+_NOBODYS: Final = (
+    "$argon2id$v=19$m=65536,t=3,p=4$Gg2ClE4xaH6Busx7tWb/FA"
+    "$XnurrZ6/Kg7NPvQHIGNKGCcjy+z/EBFcx+ho/Z4+EUo"
+)
+
+
+class PasswordRefused(Exception):
+    """A password that may not be set; the message never quotes it."""
+
+
+def require_good(password: str, name: str) -> None:
+    if len(password) < MIN_CHARS:
+        raise PasswordRefused(f"{len(password)} characters, expected {MIN_CHARS} at least")
+    if len(password) > MAX_CHARS:
+        raise PasswordRefused(f"{len(password)} characters, expected {MAX_CHARS} at most")
+    if name.casefold() in password.casefold():
+        raise PasswordRefused("it contains the name of the account")
+    if len(set(password)) < MIN_CHARS // 2:
+        raise PasswordRefused(f"it repeats itself, expected {MIN_CHARS // 2} different characters")
+
+
+class Passwords:
+    """One hash at a time: however many knock, they take 64 MiB and one core together."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Semaphore(1)
+
+    async def hashed(self, password: str) -> str:
+        async with self._turn:
+            return await asyncio.to_thread(_hash, _normal(password))
+
+    async def matches(self, kept: str | None, password: str) -> bool:
+        async with self._turn:
+            return await asyncio.to_thread(_verify, kept or _NOBODYS, _normal(password))
+
+
+def _hash(password: bytes) -> str:
+    return _HASHER.hash(password)
+
+
+def _verify(kept: str, password: bytes) -> bool:
+    try:
+        return _HASHER.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _normal(password: str) -> bytes:
+    """One form for a letter that keyboards compose in two ways, such as й."""
+    return unicodedata.normalize("NFC", password[:MAX_CHARS]).encode("utf-8", "surrogatepass")
