@@ -59,6 +59,10 @@ class Sight:
     def __str__(self) -> str:
         return self.reason or ("plays" if self.plays else "does not play")
 
+    def beside(self, other: Sight) -> str:
+        """In the words in which the two differ."""
+        return str(self) if self.plays != other.plays else f"{self.codec} {self.size}"
+
     def agrees_with(self, other: Sight) -> bool:
         if not (self.plays and other.plays):
             return self.plays == other.plays
@@ -110,7 +114,7 @@ async def _ffprobe(stream: Stream) -> Sight:
     over = "udp" if stream.over_udp else "tcp"
     process = await asyncio.create_subprocess_exec(
         *("ffprobe", "-v", "quiet", "-of", "json", "-rtsp_transport", over, "-timeout", "2000000"),
-        *("-analyzeduration", "500000"),
+        *("-analyzeduration", "1500000"),
         *("-select_streams", "v:0", "-count_frames", "-read_intervals", f"%+#{stream.packets}"),
         *("-show_entries", "stream=codec_name,width,height,nb_read_frames", stream.with_login),
         stdout=asyncio.subprocess.PIPE,
@@ -118,7 +122,8 @@ async def _ffprobe(stream: Stream) -> Sight:
     out, _ = await process.communicate()
     for seen in json.loads(out or "{}").get("streams", []):
         if int(seen.get("nb_read_frames", "0").replace("N/A", "0")) >= PICTURES:
-            return Sight(True, _codec(seen["codec_name"]), (seen["width"], seen["height"]))
+            size = (seen["width"], seen["height"]) if seen.get("width") else None
+            return Sight(True, _codec(seen["codec_name"]), size)
     return Sight(False)
 
 

@@ -56,7 +56,7 @@ async def _sights(streams: Sequence[Stream]) -> tuple[list[Sight], set[Disagreem
     ours = await camreach_sees(streams)
     ffmpeg, aiortsp = await asyncio.gather(ffmpeg_sees(streams), aiortsp_sees(streams))
     found = {
-        (stream.name, str(mine), player, str(theirs))
+        (stream.name, mine.beside(theirs), player, theirs.beside(mine))
         for player, sights in ((FFMPEG, ffmpeg), (AIORTSP, aiortsp))
         for stream, mine, theirs in zip(streams, ours, sights, strict=True)
         if not mine.agrees_with(theirs)

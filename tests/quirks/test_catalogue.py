@@ -32,10 +32,7 @@ def test_every_number_has_one_row_and_no_row_another_number():
     numbers = Counter(row.number for row in ROWS)
 
     assert set(numbers.values()) == {1}
-    assert [number for number in numbers if number.startswith("Q")] == sorted(
-        NUMBERS, key=list(numbers).index
-    )
-    assert set(NUMBERS) <= set(numbers)
+    assert {number for number in numbers if number.startswith("Q")} == set(NUMBERS)
 
 
 def test_every_row_has_a_case_and_every_case_a_row():
@@ -72,3 +69,11 @@ def test_the_page_has_a_line_for_every_row():
     lines = re.findall(r"^\| ([QS]\d{2,3}) \|", tolerates_page(), re.MULTILINE)
 
     assert lines == [row.number for row in ROWS]
+
+
+@pytest.mark.parametrize(
+    "identity", ["Q5-too-short", "join-control-text", "Q56", "Q56-Join", "X56-x"]
+)
+def test_a_case_without_a_number_is_refused(identity):
+    with pytest.raises(ValueError, match="expected the form"):
+        Cases()(identity)(lambda: None)
