@@ -130,7 +130,7 @@ async def _memory_without_feeds(settings: config.Settings, folder: Path) -> int:
 
 def _save(path: Path, figures: dict[str, float], judged: Judged) -> None:
     counts = {name: len(who) for name, who in asdict(judged).items()}
-    known = {name: None if math.isnan(value) else value for name, value in figures.items()}
+    known = {name: value if math.isfinite(value) else None for name, value in figures.items()}
     path.write_text(json.dumps({"heading": heading(), **known, **counts}, indent=1) + "\n")
 
 

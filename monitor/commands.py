@@ -15,6 +15,7 @@ from monitor.app import has_registry, open_house, open_kept_registry, open_regis
 from monitor.config import Settings, load
 from monitor.cost import cost_of
 from monitor.doors.once import exit_code, look_to_json, look_to_text, target_of_url
+from monitor.heap import settle
 from monitor.once import look_once
 from monitor.shutdown import stop_signal
 from registry import migrations
@@ -44,6 +45,7 @@ class CommandError(Exception):
 async def serve(arguments: argparse.Namespace) -> int:
     """Until SIGTERM or SIGINT; 1 when the monitor ended by itself."""
     async with open_house(await settings_of(arguments)) as house:
+        settle()
         print(f"camreach: listening on {house.url}", file=sys.stderr)
         stopped = stop_signal()
         await asyncio.wait([stopped, house.watching], return_when=asyncio.FIRST_COMPLETED)

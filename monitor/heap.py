@@ -7,6 +7,7 @@ then keeps whole pages for nothing. Measured with 2,000 feeds: 352 MB before, 22
 from __future__ import annotations
 
 import ctypes
+import gc
 
 _ALL = 0  # bytes to keep at the top of the heap
 
@@ -19,3 +20,9 @@ def give_back() -> bool:
         return False
     trim(_ALL)
     return True
+
+
+def settle() -> None:
+    """What was loaded at the start stays: later collections need not walk through it."""
+    gc.collect()
+    gc.freeze()

@@ -133,20 +133,31 @@ class Knowledge:
         """Turn every state whose knowledge has ended into unknown."""
         now = self._clock.now()
         while self._expiries and self._expiries[0][0] <= now:
-            _, key = heapq.heappop(self._expiries)
+            at, key = heapq.heappop(self._expiries)
             record = self._feeds.get(key)
-            if record is not None and record.valid_until <= now:
-                before = record.memory
-                record.memory = settle(before, record.rhythm, now)
-                if record.memory is not before:
-                    self._settled(record, before, now)
+            if record is None or record.expiry_at != at:
+                continue
+            record.expiry_at = None
+            if record.valid_until > now:
+                self._ask_at_its_end(record)
+                continue
+            before = record.memory
+            record.memory = settle(before, record.rhythm, now)
+            if record.memory is not before:
+                self._settled(record, before, now)
+
+    def _ask_at_its_end(self, record: FeedRecord) -> None:
+        """One entry a feed: a look that makes knowledge last longer leaves it where it is."""
+        if record.expiry_at is None or record.valid_until < record.expiry_at:
+            record.expiry_at = record.valid_until
+            heapq.heappush(self._expiries, (record.valid_until, record.key))
 
     def _settled(self, record: FeedRecord, before: FeedMemory, now: datetime) -> None:
         """Publish a record whose memory has just been judged or has expired."""
         verdict = verdict_of(record.memory, record.rhythm, now)
         record.valid_until = verdict.valid_until
         if verdict.state is not FeedState.UNKNOWN or verdict.reason is not Reason.NOT_PROBED:
-            heapq.heappush(self._expiries, (verdict.valid_until, record.key))
+            self._ask_at_its_end(record)
         changed = (before.state, before.reason) != (record.memory.state, record.memory.reason)
         if changed:
             self._record_transition(record, before, now)
@@ -212,7 +223,7 @@ class Knowledge:
         record.detail = known.detail if known and memory.reason is known.reason else None
         self._feeds[target.key] = record
         if memory.reason is not Reason.NOT_PROBED:
-            heapq.heappush(self._expiries, (verdict.valid_until, target.key))
+            self._ask_at_its_end(record)
             self._writer.happened(FeedTransition(target.feed_id, now, memory.state, memory.reason))
         self._publish(record, now)
 

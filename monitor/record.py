@@ -50,6 +50,7 @@ class FeedRecord:
     failing_looks: Looks = ()
     detail: str | None = None
     recorded_from: datetime | None = None  # no transition is written before this
+    expiry_at: datetime | None = None  # when it is next asked whether its knowledge has ended
 
     @property
     def key(self) -> FeedKey:
@@ -75,7 +76,7 @@ class FeedRecord:
     def start_over(self, target: Target, rhythm: Rhythm, now: datetime) -> None:
         """Another place or device: nothing that was known holds."""
         self.target, self.rhythm, self.memory = target, rhythm, settle(FeedMemory(), rhythm, now)
-        self.valid_until = now
+        self.valid_until, self.expiry_at = now, None
         self.measured = Measured()
         self.detail = None
         self.looks = self.failing_looks = ()
