@@ -12,6 +12,7 @@ from pathlib import Path
 
 from docs.access import access_page
 from docs.bounds import bounds_page
+from registry.sample.figures import FIGURES, Figure
 from registry.vocabulary import WORDS, Reason, ReasonClass, ReasonWord
 from tests.peers.differences import DIFFERENCES, Difference
 from tests.quirks.catalogue import SECTIONS, Row, Section, Verdict
@@ -136,8 +137,39 @@ def _difference_row(row: Difference) -> str:
     return f"| {row.stream} | {row.camreach} | {row.player} | {row.says} | {row.why} |\n"
 
 
+FIGURES_INTRO = """\
+# Figures
+
+<!-- Made from registry/sample/figures.py by `python -m docs.generate`. Do not edit. -->
+
+What a region publishes about its video surveillance, and the question to the API that gives each
+figure with its unit: a camera is no system, a recorder is no camera, and what is stored is not
+displayed. `camreach sample` makes the inventory of an invented region with exactly these figures;
+`tests/integration/api/test_figures.py` imports it and asks every question, on both databases.
+
+Ask with a token of the role viewer or above: `GET /api/v1/stats?...`. A row is picked out of
+`items` by its keys; where none is named it is the whole answer.
+
+| said of the region | question: `/api/v1/stats?` | row | gives |
+|---|---|---|---|
+"""
+
+
+def figures_page() -> str:
+    rows = (_figure_row(figure) for figure in FIGURES)
+    return FIGURES_INTRO + "".join(f"{row}\n" for row in rows)
+
+
+def _figure_row(figure: Figure) -> str:
+    counts = ", ".join(f"{name} {number:,}" for name, number in figure.counts.items())
+    said = f"{figure.statement} ({figure.note})" if figure.note else figure.statement
+    row = f"`{', '.join(figure.keys)}`" if figure.keys else "the whole"
+    return f"| {said} | `{figure.query}` | {row} | {counts} |"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "differential.md": differential_page,
+    "figures.md": figures_page,
     "reasons.md": reasons_page,
     "api-access.md": access_page,
     "tolerates.md": tolerates_page,

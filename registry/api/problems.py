@@ -87,7 +87,10 @@ def _short(value: object) -> str:
 
 
 def is_api(request: web.Request) -> bool:
-    return request.path.startswith("/api/") or request.path == "/openapi.json"
+    """/api/docs is a page that is read by people."""
+    path = request.path
+    is_page = path == "/api/docs" or path.startswith("/api/docs/")
+    return path == "/openapi.json" or (path.startswith("/api/") and not is_page)
 
 
 @web.middleware

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -36,7 +36,7 @@ from registry.models import (
     System,
 )
 from registry.security.within import looked_after_by
-from registry.vocabulary import CameraKind, FailingAt, Importance, Lifecycle, Reason
+from registry.vocabulary import CameraKind, DeliveryState, FailingAt, Importance, Lifecycle, Reason
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 _SEVERAL = 50  # values of one filter
@@ -115,7 +115,23 @@ def _of_the_knowledge(wanted: CameraFilter, moment: Moment) -> Iterator[ColumnEl
         of_centers = [Center.code.in_(wanted.center)] if wanted.center else []
         yield _delivered(moment, failing_at_known(moment).in_(words), *of_centers)
     if wanted.state:
+        if _RARE.issuperset(wanted.state):
+            yield _with_a_delivery_that_is(wanted.state, moment)
         yield standing(moment, wanted.center).in_([word.value for word in wanted.state])
+
+
+_RARE = frozenset({Standing.NOT_REACHING, Standing.DEGRADED})
+
+
+def _with_a_delivery_that_is(states: Sequence[Standing], moment: Moment) -> ColumnElement[bool]:
+    """Implied by the standing, and found by index: of many cameras few are broken."""
+    words = [DeliveryState(state.value).value for state in states]
+    return Camera.id.in_(
+        sa.select(Delivery.camera_id)
+        .join(DeliveryStatus, of_delivery(moment))
+        .where(DeliveryStatus.state.in_(words))
+        .correlate(None)
+    )
 
 
 def selected(

@@ -39,6 +39,7 @@ class DeliveryStatus(Base):
     """What is known now of one delivery from one vantage."""
 
     __tablename__ = "delivery_status"
+    __table_args__ = (Index("ix_delivery_status_state", "vantage_id", "state"),)
 
     delivery_id: Mapped[int] = mapped_column(
         ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True

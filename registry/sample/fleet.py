@@ -38,6 +38,8 @@ SYSTEMS_IN_THE_CITY = 871
 YARDS = 151
 DOORWAYS = 338
 BODY_CAMERAS = 812
+OFFICERS_WITHOUT_ONE = 188  # each has a body camera planned: so many are still to be equipped
+PLANNED_STREETS = 3  # in each district, besides those that are shown
 CARS = 140
 VIEWS_OF_A_CAR = ("front", "cabin", "rear")
 OPERATIONS_CENTER = "cou-akterek"
@@ -51,6 +53,14 @@ PROGRAMS = {
 _LOGIN = {"username": "viewer", "password": "sample-only"}
 
 Row = dict[str, Any]
+_Lives = tuple[tuple[Lifecycle, str, int], ...]
+# word, note, weight
+_SHOWN: _Lives = (
+    (Lifecycle.IN_SERVICE, "", 93),
+    (Lifecycle.INSTALLED, "ожидает приёмки", 3),
+    (Lifecycle.SUSPENDED, "ремонт дороги, опора снята", 2),
+)
+_PLANNED = (Lifecycle.PLANNED, "опора установлена, линии нет", 2)
 
 
 def sample_rows() -> Iterator[Row]:
@@ -59,6 +69,7 @@ def sample_rows() -> Iterator[Row]:
     yield from region.places()
     for district in DISTRICTS:
         yield from region.streets(district)
+        yield from region.planned_streets(district)
     yield from region.yards()
     yield from region.doorways()
     yield from region.body_cameras()
@@ -108,6 +119,12 @@ class _Region:
                 yield from self._street_feeds(camera, district, channel)
             left -= channels
 
+    def planned_streets(self, district: District) -> Iterator[Row]:
+        for _ in range(PLANNED_STREETS):
+            planned = {"lifecycle": Lifecycle.PLANNED, "lifecycle_note": "опора стоит, линии нет"}
+            camera = self._street(district) | planned
+            yield camera | {"delivers_to": district.duty_unit, "proof": Proof.INFERRED}
+
     def _recorder(self, district: District, channels: int) -> Row:
         number = next(self._recorders)
         return {
@@ -120,7 +137,7 @@ class _Region:
     def _street(self, district: District) -> Row:
         site = self._site("street", district, Sector.STREET)
         high = self._chance.random() < 0.12
-        camera = self._camera(CameraKind.STREET, district) | site
+        camera = self._camera(CameraKind.STREET, district, _SHOWN) | site
         if district.kind is AreaKind.CITY:
             camera |= self._system(str(site["site"]), "Департамент полиции")
         return camera | {
@@ -130,9 +147,6 @@ class _Region:
         }
 
     def _street_feeds(self, camera: Row, district: District, channel: int) -> Iterator[Row]:
-        if camera["lifecycle"] == Lifecycle.PLANNED:
-            yield camera | {"delivers_to": district.duty_unit, "proof": Proof.INFERRED}
-            return
         code, host = camera["camera"], _camera_host(camera)
         own = camera | _LOGIN | {"hop": Hop.CAMERA, "codec": "h264"}
         yield own | _feed("main", f"rtsp://{host}/Streaming/Channels/101", 1920, 1080)
@@ -182,18 +196,22 @@ class _Region:
             yield camera | _LOGIN | _feed("cloud", url, 1280, 720) | {"hop": Hop.RECORDER}
 
     def body_cameras(self) -> Iterator[Row]:
-        for number in range(1, BODY_CAMERAS + 1):
+        """One for each officer of the contact staff; planned for those who have none yet."""
+        for number in range(1, BODY_CAMERAS + OFFICERS_WITHOUT_ONE + 1):
             district = DISTRICTS[number % len(DISTRICTS)]
-            yield {
+            body = {
                 "camera": f"body-{number:04}",
                 "camera_name": f"Видеожетон {number}",
                 "kind": CameraKind.BODY,
-                "lifecycle": Lifecycle.IN_SERVICE,
                 "area": district.path,
                 "program": "digital-patrol",
-                "vendor": "Bodycam",
-                "serial": f"BC{number:06}",
             }
+            if number > BODY_CAMERAS:
+                note = "сотрудник ещё не обеспечен"
+                yield body | {"lifecycle": Lifecycle.PLANNED, "lifecycle_note": note}
+                continue
+            issued = {"lifecycle": Lifecycle.IN_SERVICE, "vendor": "Bodycam"}
+            yield body | issued | {"serial": f"BC{number:06}"}
 
     def cars(self) -> Iterator[Row]:
         for number in range(1, CARS + 1):
@@ -242,17 +260,10 @@ class _Region:
                     }
                 )
 
-    def _camera(self, kind: CameraKind, district: District) -> Row:
+    def _camera(self, kind: CameraKind, district: District, lives: _Lives | None = None) -> Row:
         number = next(self._cameras)
-        lifecycle, note = self._chance.choices(
-            (
-                (Lifecycle.IN_SERVICE, ""),
-                (Lifecycle.INSTALLED, "ожидает приёмки"),
-                (Lifecycle.SUSPENDED, "ремонт дороги, опора снята"),
-                (Lifecycle.PLANNED, "опора установлена, линии нет"),
-            ),
-            weights=(93, 3, 2, 2),
-        )[0]
+        lives = lives or (*_SHOWN, _PLANNED)
+        ((lifecycle, note, _),) = self._chance.choices(lives, weights=[each[2] for each in lives])
         return {
             "camera": f"cam-{number:05}",
             "kind": kind,

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from registry.security.access import Access
 from registry.serving import SERVING
-from registry.web import camera, events, login, map, wall
+from registry.web import camera, events, login, map, reference_page, wall
 from registry.web.attempts import Attempts
 from registry.web.errors import page_border
 from registry.web.guard import Page, guarded
@@ -26,6 +26,8 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("GET", "/cameras/{code}", Access.OWN, camera.show_camera),
     Page("GET", "/cameras/{code}/now", Access.OWN, camera.show_camera_part),
     Page("GET", "/events", Access.OWN, events.stream_events),
+    Page("GET", "/api/docs", Access.OWN, reference_page.show_reference),
+    Page("GET", "/api/docs/{name}", Access.OWN, reference_page.serve_part),
     Page("GET", "/login", Access.OPEN, login.show_login),
     Page("POST", "/login", Access.OPEN, login.log_in),
     Page("POST", "/logout", Access.OPEN, login.log_out),

@@ -21,9 +21,10 @@ class StaticFile:
     tag: str
 
 
-def _read() -> Mapping[str, StaticFile]:
-    folder = resources.files("registry.web") / "static"
-    return {file.name: _file(file.name, file.read_bytes()) for file in folder.iterdir()}
+def held(folder: str) -> Mapping[str, StaticFile]:
+    """The files of one folder of this package, without the folders in it."""
+    files = resources.files("registry.web") / folder
+    return {file.name: _file(file.name, file.read_bytes()) for file in files.iterdir()}
 
 
 def _file(name: str, content: bytes) -> StaticFile:
@@ -31,14 +32,18 @@ def _file(name: str, content: bytes) -> StaticFile:
     return StaticFile(content, media_type, hashlib.sha256(content).hexdigest()[:16])
 
 
-_FILES: Final = _read()
+_FILES: Final = held("static")
 
 
 async def serve_file(request: web.Request) -> web.StreamResponse:
+    return send(request, _FILES, request.match_info["name"])
+
+
+def send(request: web.Request, files: Mapping[str, StaticFile], name: str) -> web.Response:
     """Asked for again each time, answered with 304: an upgrade is seen at once."""
-    file = _FILES.get(request.match_info["name"])
+    file = files.get(name)
     if file is None:
-        raise Problem(404, f"there is no file {request.match_info['name']!r}")
+        raise Problem(404, f"there is no file {name!r}")
     known = any(tag.value == file.tag for tag in request.if_none_match or ())
     response = (
         web.Response(status=304)

@@ -169,3 +169,19 @@ async def test_no_page_is_wider_than_its_window(page: Page, width: int):
     for path in ("/", "/cameras/A2"):
         await page.goto(path)
         assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+async def test_the_api_is_described_out_of_this_machine_alone(page: Page):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    await page.goto("/api/docs")
+    operation = page.locator("#operations-cameras-getCamera")
+    await page.get_by_role("button", name="Expand operation").first.wait_for(state="attached")
+    await page.locator("#operations-tag-cameras").click()
+    await expect(operation).to_contain_text("One camera with its paths, feed by feed")
+    await operation.click()
+    await expect(operation).to_contain_text("lang")
+
+    home = page.url.partition("/api/")[0]
+    assert [url for url in asked if not url.startswith((f"{home}/", "data:"))] == []
