@@ -86,8 +86,7 @@ changes the state of the feed. Only what keeps a picture away is **told as a rea
 camera needs it so.
 
 The numbers are those of the tests: `pytest tests/quirks -k Q56` shows that line 56 holds.
-The cameras named are those it was seen at: others of the same make may be fine, and others of
-other makes not.
+The cameras named are those where it was seen, not all that do it.
 """
 
 TABLE_HEAD = """\

@@ -95,8 +95,9 @@ def other_kinds_of_media() -> None:
 def odd_protocols() -> None:
     for protocol in ("RTP/AVP/TCP", "TCP/RTP/AVP", "rtp/avp"):
         assert track(VIDEO.replace("RTP/AVP", protocol)).encoding == "H264"
-    with pytest.raises(UnsupportedVideo, match="encrypted"):
-        track(VIDEO.replace("RTP/AVP", "RTP/SAVP"))
+    for protocol, words in (("RTP/SAVP", "encrypted"), ("MP2T/AVP", "expected RTP/AVP")):
+        with pytest.raises(UnsupportedVideo, match=words):
+            track(VIDEO.replace("RTP/AVP", protocol))
 
 
 @case("Q69-trailing-blanks")

@@ -19,7 +19,7 @@ TEXT = Section(
         tolerated("Q65", "Line ends of any kind, empty lines, none at the end", "", "Reads them all."),
         tolerated("Q66", "Bandwidths nobody defined", "", "Does not read them."),
         tolerated("Q67", "Media that are neither video nor audio", "TP-Link, Mercury", "Skips them and takes the video.", Reason.NO_VIDEO),
-        tolerated("Q68", "`TCP/RTP/AVP` and other odd transports; encrypted RTP", "", "Takes whatever is RTP. Encrypted RTP is told as unsupported.", Reason.UNSUPPORTED),
+        tolerated("Q68", "`TCP/RTP/AVP` and other odd transports; encrypted RTP; `MP2T/AVP`", "", "Takes whatever is RTP. Encrypted RTP and MPEG transport streams are told as unsupported.", Reason.UNSUPPORTED),
         tolerated("Q69", "Blanks at the ends of lines", "H264DVR, VStarcam", "Strips them."),
         tolerated("Q70", "Parameters that are empty, broken or in another case", "UniFi, Reolink", "Skips what is broken."),
         noted("Q71", Quirk.FMTP_UNDER_OTHER_MEDIA, "The parameters of the video stand under the audio", "", "Finds them by their payload type."),
