@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, cast
 
@@ -68,8 +68,9 @@ class Datagrams:
             transport.abort()
         self._transports.append(transport)
 
-    def listen(self, server_ports: tuple[int, int]) -> None:
-        """Take packets from now on, and open the way for them through firewalls (Q104).
+    def listen(self, server_ports: tuple[int, int], report: Callable[[int], bytes]) -> None:
+        """Take packets from now on, and open the way for them through firewalls (Q104). `report`
+        makes a receiver report of our SSRC.
 
         Only a peer that named both its ports is held to them: a port of ours may still be sent to
         by a session that was never closed (Q84, Q93).
@@ -77,13 +78,13 @@ class Datagrams:
         self._from = server_ports if all(server_ports) else (0, 0)
         self._to = server_ports
         self._send(_RTP, struct.pack("!BBHII", 0x80, 0, 0, 0, self._ssrc))
-        self._report()
+        self._report(report)
 
-    def _report(self) -> None:
-        """An empty receiver report: that we are still here."""
-        self._send(_RTCP, struct.pack("!BBHI", 0x80, 201, 1, self._ssrc))
+    def _report(self, report: Callable[[int], bytes]) -> None:
+        """That we are still here, and how well the camera is heard."""
+        self._send(_RTCP, report(self._ssrc))
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self._report_every_s, self._report)
+        self._timer = loop.call_later(self._report_every_s, self._report, report)
 
     def _send(self, channel: int, packet: bytes) -> None:
         """To the peer of the connection and nobody else, whatever `source` said (Q84)."""

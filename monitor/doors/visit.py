@@ -22,6 +22,7 @@ from monitor.doors.report import Account
 from monitor.doors.watch import Aside, Times, Watch
 from monitor.doors.ways import Ways
 from monitor.media.flow import FlowProof
+from monitor.media.reception import Reception
 from monitor.media.video import VideoReceiver
 from monitor.rtsp import client, keepalive
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
@@ -281,7 +282,10 @@ class Visit:
         line.wire.channels = frozenset((rtp_channel, rtcp_channel))
         line.wire.on_rtp = on_rtp
         if self._datagrams is not None and action.server_ports is not None:
-            self._datagrams.listen(action.server_ports)
+            told = Reception(receiver)
+            self._datagrams.listen(
+                action.server_ports, lambda ours: told.report(ours, self._clock.monotonic())
+            )
 
     async def _stream(self) -> None:
         account, line, receiver = self._account, self._line, self._account.receiver

@@ -9,7 +9,12 @@ from typing import Protocol
 from monitor.media import h264, h264_slice, h265
 from monitor.media.coding import Coding, Kind
 from monitor.media.depacketise import H264Depacketiser, H265Depacketiser
-from monitor.media.description import is_numbered, take_configuration, take_parameter_sets
+from monitor.media.description import (
+    frame_size,
+    is_numbered,
+    take_configuration,
+    take_parameter_sets,
+)
 from monitor.media.jpeg_pictures import JpegPictures
 from monitor.media.mpeg4_pictures import Mpeg4Pictures
 from monitor.media.pictures import Pictures
@@ -69,11 +74,11 @@ def _h265(fmtp: Mapping[str, str]) -> Reader:
     return Reader(depacketiser, units, usable)
 
 
-def _jpeg(_fmtp: Mapping[str, str]) -> Reader:
+def _jpeg(fmtp: Mapping[str, str]) -> Reader:
     """A camera whose sensor is slower than its stream sends each picture twice or more: two that
     are nearer than a second prove nothing beside each other.
     """
-    pictures = JpegPictures()
+    pictures = JpegPictures(frame_size(fmtp))
     return Reader(pictures, pictures, keyframes_apart_s=1.0)
 
 

@@ -5,13 +5,16 @@ What comes in band overrules it (Q76, Q77); what cannot be read is left out.
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from collections.abc import Mapping
 
+from monitor.media.h264 import checked_size
 from monitor.media.mpeg4_pictures import Mpeg4Pictures
-from monitor.media.parameter_sets import MAX_SETS
+from monitor.media.parameter_sets import MAX_SETS, Size
 from monitor.media.units import AccessUnits
 
+_FRAME_SIZE = re.compile(r"(?:\d{1,3}\s+)?(\d{1,5})\s*[-,xX]\s*(\d{1,5})", re.ASCII)
 _SPROP = {
     "H264": ("sprop-parameter-sets",),
     "H265": ("sprop-vps", "sprop-sps", "sprop-pps"),
@@ -46,6 +49,15 @@ def take_configuration(pictures: Mpeg4Pictures, fmtp: Mapping[str, str]) -> bool
         return pictures.describe(bytes.fromhex(text))
     except ValueError:
         return False
+
+
+def frame_size(fmtp: Mapping[str, str]) -> Size | None:
+    """`a=framesize:26 2592-1944` or `a=x-dimensions:2592,1944`; None where it cannot be read."""
+    said = _FRAME_SIZE.fullmatch(fmtp.get("framesize", "").strip())
+    try:
+        return checked_size(int(said[1]), int(said[2])) if said is not None else None
+    except ValueError:
+        return None
 
 
 def is_numbered(fmtp: Mapping[str, str]) -> bool:

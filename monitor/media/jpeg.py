@@ -47,16 +47,18 @@ def has_restart_header(kind: int) -> bool:
     return 64 <= kind < 128
 
 
-def parse_start(view: memoryview) -> Start:
-    """The headers of a fragment with offset 0. Raises Unreadable and Unknown."""
+def parse_start(view: memoryview, described: Size | None = None) -> Start:
+    """The headers of a fragment with offset 0. Raises Unreadable and Unknown.
+
+    A side of more than 2040 pixels is written as 0 and told elsewhere: `described` (section 3.1.5).
+    """
     if len(view) < MAIN_HEADER_BYTES:
         raise Unreadable(f"a JPEG header of {len(view)} bytes, expected {MAIN_HEADER_BYTES}")
     kind, quality, width, height = view[4:8]
     sampling = _LUMA_SAMPLING.get(kind & 63) if kind < 128 else None
     if sampling is None:
         raise Unknown(f"JPEG type {kind} is not supported, expected 0, 1, 64 or 65")
-    if not (width and height):
-        raise Unknown("a JPEG of more than 2040 pixels a side is not supported")
+    size = _size(width, height, described)
     at, interval = MAIN_HEADER_BYTES, 0
     if has_restart_header(kind):
         interval = int.from_bytes(view[at : at + 2])
@@ -70,7 +72,17 @@ def parse_start(view: memoryview) -> Start:
         tables = _segments(quantisation_tables(quality), precision=0)
     else:
         raise Unknown(f"JPEG quality {quality} is reserved, expected 1 to 99 or 128 to 255")
-    return Start(sampling, Size(8 * width, 8 * height), quality, tables, interval, at)
+    return Start(sampling, size, quality, tables, interval, at)
+
+
+def _size(width: int, height: int, described: Size | None) -> Size:
+    if width and height:
+        return Size(8 * width, 8 * height)
+    if described is None:
+        raise Unknown(
+            "a JPEG of more than 2040 pixels a side whose size the description keeps quiet"
+        )
+    return Size(8 * width or described.width, 8 * height or described.height)
 
 
 def _tables_in_band(view: memoryview, at: int) -> tuple[Tables | None, int]:

@@ -16,15 +16,16 @@ from monitor.media.jpeg import (
     header_of,
     parse_start,
 )
-from monitor.media.parameter_sets import Shape
+from monitor.media.parameter_sets import Shape, Size
 from monitor.media.pictures import Pictures
 
 
 class JpegPictures(Pictures):
     """Depacketiser and assembly in one: the unit being received is the scan."""
 
-    def __init__(self) -> None:
+    def __init__(self, described: Size | None = None) -> None:
         super().__init__(Shape())
+        self._described = described
         self.unsupported: str | None = None
         self._start: Start | None = None
         self._tables: dict[int, Tables] = {}  # by Q, of which there are 128 at most
@@ -51,7 +52,7 @@ class JpegPictures(Pictures):
         self._open_unit()
         self._start = None
         try:
-            self._start = start = parse_start(view)
+            self._start = start = parse_start(view, self._described)
         except Unreadable as error:
             self._broken = str(error)
         except Unknown as error:

@@ -8,7 +8,7 @@ from struct import Struct
 
 _HEAD = Struct("!BBH")
 _REPORT = Struct("!III")
-_NTP_TO_UNIX = 2_208_988_800
+NTP_TO_UNIX = 2_208_988_800
 _SENDER_REPORT, _BYE = 200, 203
 
 
@@ -36,7 +36,7 @@ def parse_rtcp(view: memoryview) -> Iterator[SenderReport | Bye]:
             ssrc, seconds, fraction = _REPORT.unpack_from(view, at + 4)
             if seconds:  # 0: the camera has no clock (RFC 3550 section 6.4.1)
                 (rtp_time,) = Struct("!I").unpack_from(view, at + 16)
-                yield SenderReport(ssrc, seconds - _NTP_TO_UNIX + fraction / 2**32, rtp_time)
+                yield SenderReport(ssrc, seconds - NTP_TO_UNIX + fraction / 2**32, rtp_time)
         elif kind == _BYE:
             count = min(flags & 0x1F, words)
             yield Bye(tuple(int.from_bytes(view[i : i + 4]) for i in _offsets(at + 4, count)))

@@ -97,6 +97,11 @@ class RtpReceiver:
         if gap is not None and start < end:
             self._on_payload(view[start:end], rtp_time, kind >= 0x80, gap, arrived)
 
+    @property
+    def highest(self) -> int:
+        """The sequence number that has come furthest."""
+        return max(self._highest, 0)
+
     def flush(self) -> None:
         """Nothing more comes: what waits for a missing packet waits no longer."""
         if self._waiting is not None:

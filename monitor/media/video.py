@@ -109,7 +109,7 @@ class VideoReceiver:
             clock_rate,
             self._depacketiser.payload,
             announced_ssrc,
-            measures_jitter=measures,
+            measures_jitter=measures or reorders,  # over UDP the camera is told of it
             reorders=reorders,
         )
 

@@ -14,6 +14,7 @@ from monitor.rtsp.messages import printable
 MAX_MEDIA = 64
 MAX_ATTRIBUTES = 512
 MAX_FORMATS = 128  # payload types are of seven bits
+FRAME_SIZE = "framesize"
 # RFC 3551 types that appear without an rtpmap (Q72).
 STATIC_TYPES = {
     26: ("JPEG", 90_000),
@@ -41,6 +42,7 @@ class Media:
     control: str | None = None
     framerate: float | None = None
     direction: str | None = None
+    frame_size: str | None = None  # as it was written
     fmtp: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -105,6 +107,7 @@ def _media(section: _Section) -> Media | None:
         control=section.last("control"),
         framerate=_framerate(section),
         direction=directions[-1] if directions else None,
+        frame_size=section.last("framesize") or section.last("x-dimensions"),
         fmtp=dict(filter(None, (_typed(v) for k, v in section.attributes if k == "fmtp"))),
     )
 
@@ -160,7 +163,7 @@ class VideoTrack:
     clock_rate: int
     control: str | None
     framerate: float | None
-    fmtp: Mapping[str, str]
+    fmtp: Mapping[str, str]  # and, where an attribute tells it, the frame size as FRAME_SIZE
     fmtp_elsewhere: bool
 
 
@@ -209,6 +212,6 @@ def _track(presentation: Presentation, media: Media, chosen: Format) -> VideoTra
         clock_rate=chosen.clock_rate,
         control=media.control,
         framerate=media.framerate,
-        fmtp=fmtp,
+        fmtp=fmtp if media.frame_size is None else {FRAME_SIZE: media.frame_size, **fmtp},
         fmtp_elsewhere=elsewhere,
     )

@@ -51,7 +51,8 @@ def payloads_jpeg(
     """Q of 128 and more sends the tables in the first fragment, unless told not to."""
     jpeg = Jpeg.of(file)
     kind = jpeg.kind | 64 * bool(jpeg.restart)
-    size = bytes((-(-jpeg.width // 8) & 0xFF, -(-jpeg.height // 8) & 0xFF))
+    sides = [-(-side // 8) for side in (jpeg.width, jpeg.height)]
+    size = bytes(side if side < 256 else 0 for side in sides)  # 0: told in the description
     for at in range(0, len(jpeg.scan), limit):
         head = struct.pack("!I", at) + bytes((kind, quality)) + size
         if jpeg.restart:

@@ -152,7 +152,12 @@ async def receiver_reports_go_on() -> None:
         reports = end.heard(1)
     assert look.outcome is Outcome.LIVE
     assert len(reports) >= 4
-    assert len(set(reports)) == 1
+    empty, *further = (struct.unpack("!BBH", report[:4]) for report in reports)
+    assert empty == (0x80, 201, 1)
+    assert set(further) <= {empty, (0x81, 201, 7)}
+    source, lost, highest = struct.unpack("!III", reports[-1][8:20])
+    assert (source, lost) == (0x1234, 0)
+    assert highest > 100
     assert Limits().report_every_s == 5
 
 

@@ -90,7 +90,7 @@ def mpeg4_layer(data: bytes) -> None:
 
 def jpeg_start(data: bytes) -> None:
     try:
-        start = parse_start(memoryview(data))
+        start = parse_start(memoryview(data), Size(2592, 1944) if len(data) % 2 else None)
     except (Unreadable, Unknown) as error:
         says_why(error)
         return

@@ -66,7 +66,8 @@ def h265(data: bytes) -> None:
 
 
 def mjpeg(data: bytes) -> None:
-    _receive("JPEG", data, {})
+    """Bit 1 of the first byte: the description tells a size that RFC 2435 has no room for."""
+    _receive("JPEG", data, {"framesize": "26 2592-1944"} if data[:1] and data[0] & 2 else {})
 
 
 def mpeg4(data: bytes) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import av
 import cv2
@@ -32,8 +34,8 @@ def _file(quality: int = 75, *, sampling: str = "4:2:0", restart: int = 0, seed:
 class Camera:
     """Payloads of whole pictures to a receiver, a second apart."""
 
-    def __init__(self) -> None:
-        self.video = receiver("mjpeg")
+    def __init__(self, fmtp: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.video = receiver("mjpeg", fmtp=fmtp)
         self.seq = 0
         self.pictures = 0
 
@@ -253,6 +255,29 @@ def test_what_cannot_be_read_is_named(place, value, words):
     video = Camera().send([bytes(payload)])
 
     assert words in (video.unsupported or "")
+
+
+@pytest.mark.parametrize("said", ["26 2592-1944", "2592,1944", " 96 2592 - 1944 "])
+def test_a_side_of_more_than_2040_pixels_is_taken_from_the_description(said):
+    noise = np.random.default_rng(1).integers(0, 255, (18, 24, 3), np.uint8)
+    image = cv2.resize(noise, (2592, 1944), interpolation=cv2.INTER_CUBIC)
+    file = bytes(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 75])[1])
+    camera = Camera({"framesize": said})
+    camera.send(payloads_jpeg(file, 60_000))
+    camera.send(payloads_jpeg(file, 60_000))
+
+    assert camera.video.size == Size(2592, 1944)
+    assert np.array_equal(_pixels(camera.keyframes()[0]), _pixels(file))
+
+
+@pytest.mark.parametrize("said", ["", "26", "0-0", "99999-1944", "wide", "26 2592-1944-3"])
+def test_a_size_that_cannot_be_read_is_none(said):
+    payload = bytearray(next(payloads_jpeg(_file(), quality=75)))
+    payload[6] = 0
+
+    video = Camera({"framesize": said}).send([bytes(payload)])
+
+    assert "2040 pixels" in (video.unsupported or "")
 
 
 @pytest.mark.parametrize("cut", range(1, 140, 7))

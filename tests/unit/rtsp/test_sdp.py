@@ -76,3 +76,17 @@ def test_of_a_description_without_end_so_much_is_read():
     assert len(presentation.media) == MAX_MEDIA
     assert {len(each.formats) for each in presentation.media} == {MAX_FORMATS}
     assert max(len(each.fmtp) for each in presentation.media) == MAX_ATTRIBUTES
+
+
+@pytest.mark.parametrize(
+    ("attribute", "said"),
+    [
+        ("a=framesize:26 2592-1944", "26 2592-1944"),
+        ("a=x-dimensions: 2592,1944", "2592,1944"),
+        ("a=cliprect:0,0,1944,2592", None),
+    ],
+)
+def test_a_frame_size_goes_along_with_the_parameters_of_the_format(attribute, said):
+    presentation = parse_sdp(f"m=video 0 RTP/AVP 26\r\n{attribute}\r\n".encode())
+
+    assert choose_video(presentation, frozenset({"JPEG"})).fmtp.get("framesize") == said
