@@ -18,6 +18,7 @@ from monitor import config
 from monitor.app import open_registry
 from monitor.beacons import Beacons
 from monitor.changes import Changes
+from monitor.cost import cost_of
 from monitor.doors.opener import TcpOpener
 from monitor.doors.policy import NetworkPolicy
 from monitor.doors.rtsp import RtspDoor
@@ -130,7 +131,9 @@ async def _running(
     changes = Changes()
     frames = Frames(settings.picture.kept_mb * 1_000_000)
     knowledge = Knowledge(clock, writer, Exposition(vantage), changes, scheduler.rhythm_of, frames)
-    view = RunningView(knowledge, scheduler, changes, frames)
+    view = RunningView(
+        knowledge, scheduler, changes, frames, lambda targets: cost_of(targets, settings)
+    )
     door = RtspDoor(
         clock=clock,
         opener=stack.enter_context(contextlib.closing(TcpOpener(clock))),

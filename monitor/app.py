@@ -21,6 +21,7 @@ from monitor.beacons import Beacons
 from monitor.changes import Changes
 from monitor.chores import chores
 from monitor.config import ConfigError, Contacts, Probe, Service, Settings
+from monitor.cost import cost_of
 from monitor.doors.limits import Limits
 from monitor.doors.opener import TcpOpener
 from monitor.doors.policy import NetworkPolicy
@@ -141,7 +142,9 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
         )
         frames = Frames(settings.picture.kept_mb * 1_000_000)
         knowledge = Knowledge(clock, writer, exposition, changes, scheduler.rhythm_of, frames)
-        view = RunningView(knowledge, scheduler, changes, frames)
+        view = RunningView(
+            knowledge, scheduler, changes, frames, lambda targets: cost_of(targets, settings)
+        )
         beacons = Beacons(clock, probe.beacons)
         door = RtspDoor(
             clock=clock,

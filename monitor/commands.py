@@ -13,7 +13,7 @@ from pathlib import Path
 
 from monitor.app import has_registry, open_house, open_kept_registry, open_registry
 from monitor.config import Settings, load
-from monitor.cost import cost_of
+from monitor.cost import cost_in_words, cost_of
 from monitor.doors.once import exit_code, look_to_json, look_to_text, target_of_url
 from monitor.heap import settle
 from monitor.once import look_once
@@ -154,7 +154,9 @@ async def check_config(arguments: argparse.Namespace) -> int:
     async with open_registry(settings) as (database, sealer), database.write() as session:
         await ensure_vantage(session, vantage, vantage, center=settings.probe.center)
         estate = await load_estate(session, vantage, sealer)
-    print(cost_of(estate, settings))
+    print(cost_in_words(cost_of(tuple(estate.targets.values()), settings), settings))
+    if not settings.probe.allow_networks:
+        print("probe.allow_networks is empty: `serve` will not start")
     return ready
 
 

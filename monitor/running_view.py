@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
 from monitor.changes import Changes
 from monitor.frames import Frames
 from monitor.knowledge import Knowledge
 from monitor.plan.scheduler import Scheduler
+from registry.cost import Cost
 from registry.live import Frame, QueuedLook
 from registry.look import FeedKey, Look
+from registry.targets import Target
 from registry.vocabulary import Depth
 
 KEPT_TICKETS = 1000
@@ -22,12 +25,18 @@ class RunningView:
     """Implements LiveView."""
 
     def __init__(
-        self, knowledge: Knowledge, scheduler: Scheduler, changes: Changes, frames: Frames
+        self,
+        knowledge: Knowledge,
+        scheduler: Scheduler,
+        changes: Changes,
+        frames: Frames,
+        reckon: Callable[[Sequence[Target]], Cost],
     ) -> None:
         self._knowledge = knowledge
         self._scheduler = scheduler
         self._changes = changes
         self._frames = frames
+        self._reckon = reckon
         self._tickets: OrderedDict[str, QueuedLook] = OrderedDict()
 
     def looks(self, key: FeedKey) -> tuple[Look, ...]:
@@ -70,6 +79,12 @@ class RunningView:
         queued = self._tickets.get(ticket) if ticket else None
         if queued is not None:
             self._tickets[queued.ticket] = replace(queued, state=state, look=look)
+
+    async def cost(self, codes: frozenset[str] | None) -> Cost:
+        """In a thread: 10,000 feeds take longer than the loop may stand still."""
+        records = self._knowledge.feeds.items()
+        targets = [r.target for key, r in records if codes is None or key.camera in codes]
+        return await asyncio.to_thread(self._reckon, targets)
 
     def changes(self) -> AsyncIterator[frozenset[str]]:
         return self._changes.listen()

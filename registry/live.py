@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from registry.cost import Cost
 from registry.look import FeedKey, Look
 from registry.vocabulary import Depth
 
@@ -44,6 +45,10 @@ class LiveView(Protocol):
         ...
 
     def queued_look(self, ticket: str) -> QueuedLook | None: ...
+
+    async def cost(self, codes: frozenset[str] | None) -> Cost:
+        """What looking at these cameras costs, at all of them where none is named."""
+        ...
 
     def changes(self) -> AsyncIterator[frozenset[str]]:
         """Codes of cameras that changed, in batches; a slow reader loses none, it gets a union."""

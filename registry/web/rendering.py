@@ -14,6 +14,7 @@ from aiohttp import web
 
 from registry.api.callers import Caller
 from registry.api.standing import Standing
+from registry.security.access import Access
 from registry.serving import SERVING
 from registry.vocabulary import Reason
 from registry.web import icons, languages
@@ -70,9 +71,10 @@ def render(request: web.Request, name: str, status: int = 200, **context: Any) -
 
 
 def _common(request: web.Request) -> dict[str, Any]:
-    serving = request.app[SERVING]
+    serving, caller = request.app[SERVING], request.get(CALLER)
     return {
-        "caller": request.get(CALLER),
+        "caller": caller,
+        "operates": caller is not None and caller.allowed(Access.OPERATE),
         "here": request.path_qs,
         "now": serving.clock.now(),
         "zones": request.app[ZONES],

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 
+from registry.cost import Cost
 from registry.live import Frame, QueuedLook
 from registry.look import FeedKey, Look
 from registry.vocabulary import Depth
@@ -17,6 +18,10 @@ class FakeLiveView:
         self.frames: dict[FeedKey, Frame] = {}
         self.cadences: dict[FeedKey, float] = {}
         self.not_probed: set[FeedKey] = set()
+        self.costs = Cost(
+            vantage="ou", feeds=0, looks_a_second=0, logins_a_day=0, kbit=0, stream_kbit=2000
+        )
+        self.reckoned: frozenset[str] | None = None
         self.tickets: dict[str, QueuedLook] = {}
         self._readers: set[asyncio.Queue[frozenset[str]]] = set()
 
@@ -38,6 +43,10 @@ class FakeLiveView:
 
     def queued_look(self, ticket: str) -> QueuedLook | None:
         return self.tickets.get(ticket)
+
+    async def cost(self, codes: frozenset[str] | None) -> Cost:
+        self.reckoned = codes
+        return self.costs
 
     def finish(self, ticket: str, look: Look) -> None:
         queued = self.tickets[ticket]

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from monitor.config import build
-from monitor.cost import MOST_LINES, cost_of
-from registry.targets import Estate, Target
+from monitor.cost import MOST_LINES, cost_in_words, cost_of
+from registry.targets import Target
 from tests.unit.plan.test_scheduler import channels, target
 
 
 def cost(targets: list[Target], **probe) -> str:
-    estate = Estate(
-        revision=1,
-        vantage="main",
-        vantage_id=1,
-        targets={t.key: t for t in targets},
-        deliveries=(),
-        cameras={},
-        centers={},
-    )
-    return cost_of(estate, build(probe=probe))
+    settings = build(probe=probe)
+    return cost_in_words(cost_of(targets, settings), settings)
 
 
 def at_site(count: int, **more) -> list[Target]:
