@@ -12,11 +12,10 @@ from registry.api.language import Spoken, language_of
 from registry.api.paging import Code, Paged, code_after, cursor_at
 from registry.api.problems import Problem
 from registry.api.reading import Reading, read_cameras
-from registry.api.routing import Call, Nothing, Route, Strict, Tagged
+from registry.api.routing import Call, Nothing, Route, Strict
 from registry.api.selection import CameraFilter, selected
-from registry.api.shapes import CameraPage, CameraShape
+from registry.api.shapes import CameraPage
 from registry.api.standing import Moment, Select
-from registry.api.tags import tag_of
 from registry.models import Camera
 from registry.security.access import Access
 from registry.security.within import Condition
@@ -47,13 +46,6 @@ async def list_cameras(call: Call[Nothing, CameraQuery, Nothing]) -> CameraPage:
         items = await read_cameras(session, [row.id for row in shown], reading)
     following = cursor_at(_LIST, shown[-1].code) if len(rows) > len(shown) else None
     return CameraPage(items=items, next=following)
-
-
-async def get_camera(call: Call[CameraPath, Spoken, Nothing]) -> Tagged:
-    async with call.serving.database.read() as session:
-        id_ = await camera_id(session, call.path.code, call.within(Camera))
-        (camera,) = await read_cameras(session, [id_], reading_of(call))
-    return Tagged(camera, tag_of(camera), only_for_changes=True)
 
 
 async def camera_id(session: AsyncSession, code: str, visible: Condition) -> int:
@@ -87,18 +79,5 @@ ROUTES: Final = (
         handler=list_cameras,
         query_model=CameraQuery,
         answers=CameraPage,
-    ),
-    Route(
-        method="GET",
-        path="/api/v1/cameras/{code}",
-        name="getCamera",
-        tag="cameras",
-        summary="One camera with its paths, feed by feed",
-        access=Access.OWN,
-        handler=get_camera,
-        path_model=CameraPath,
-        query_model=Spoken,
-        answers=CameraShape,
-        problems=(404,),
     ),
 )

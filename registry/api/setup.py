@@ -19,6 +19,7 @@ from registry.api import (
     credentials,
     deliveries,
     desks,
+    detail,
     devices,
     feeds,
     frames,
@@ -43,6 +44,7 @@ from registry.serving import SERVING
 
 ROUTES: Final[tuple[Route, ...]] = (
     *cameras.ROUTES,
+    *detail.ROUTES,
     *timeline.ROUTES,
     *at.ROUTES,
     *areas.ROUTES,

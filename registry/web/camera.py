@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from registry.api.calls import Desk, calls_for
 from registry.api.cameras import camera_id
 from registry.api.looks import LookShape
 from registry.api.reading import Reading, read_cameras
@@ -23,7 +24,6 @@ from registry.security.access import Access
 from registry.serving import SERVING
 from registry.vocabulary import Role
 from registry.web import strips
-from registry.web.contacts import Call, calls_for
 from registry.web.guard import within_reach
 from registry.web.paths import steps
 from registry.web.rendering import CALLER, render
@@ -48,7 +48,7 @@ class Shown:
     tile: Tile
     watched: Sequence[Watched]
     timeline: Timeline
-    calls: Sequence[Call]
+    calls: Sequence[Desk]
     devices: Sequence[Device]
 
     def center_name(self, code: str) -> str:

@@ -179,7 +179,7 @@ async def test_the_api_is_described_out_of_this_machine_alone(page: Page):
     operation = page.locator("#operations-cameras-getCamera")
     await page.get_by_role("button", name="Expand operation").first.wait_for(state="attached")
     await page.locator("#operations-tag-cameras").click()
-    await expect(operation).to_contain_text("One camera with its paths, feed by feed")
+    await expect(operation).to_contain_text("One camera with its paths, feed by feed, whom to call")
     await operation.click()
     await expect(operation).to_contain_text("lang")
 
