@@ -83,8 +83,17 @@ class Budgets:
         return cadence_s
 
     def first_round_s(self, host_key: str) -> float:
-        """How long a host takes to be looked at by all its feeds for the first time."""
+        """How long a host that was never looked at takes to be looked at by all its feeds."""
         return self._hosts[host_key].first_round_s()
+
+    def take_up(self, host_key: str, until_s: float) -> None:
+        """The first round of a host; its cadence says so."""
+        self._hosts[host_key].taken_up_s = until_s
+
+    def steady_cadence_s(self, target: Target, wanted_s: float, now_s: float) -> float:
+        """What the host allows once its feeds are taken up."""
+        host = self._hosts.get(target.host_key)
+        return host.steady_cadence_s(wanted_s, now_s) if host else wanted_s
 
     def enter(self, due: Due, target: Target, now_s: float) -> None:
         """The look is due; it is admitted now or when there is room."""

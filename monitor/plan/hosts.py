@@ -11,7 +11,7 @@ from monitor.plan.due import Due
 from monitor.plan.toll import Toll
 
 EXPECTED_LOOK_S = 2.0  # until the host has shown how long a look takes
-FIRST_LOOK_S = 4.0  # two keyframes
+FIRST_LOOK_S = 6.0  # two keyframes, four seconds apart
 USED = 0.9  # of its time at most: a host that is never idle makes its channels wait for each other
 LEAST_SMOOTHED = 10  # looks; a recorder is judged by as many as it has channels
 REGAIN_S = 600.0  # after a refusal one session is tried again each so often
@@ -27,6 +27,8 @@ class Host:
     look_s: float = EXPECTED_LOOK_S
     held_s: float = 0.0  # how long a slot stays taken after a look, on the average
     waiting: list[Due] = field(default_factory=list)  # an empty deque takes ten times as much
+    taken_up_s: float = 0.0  # until then its feeds are looked at for the first time
+    _known: bool = False  # a look has ended here
     _bore: int = 0  # how many sessions it bore when it last refused one
     _refused_at_s: float | None = None
     _held_until_s: list[float] = field(default_factory=list)
@@ -64,17 +66,25 @@ class Host:
             self._held_until_s.append(now_s + toll.holds_s)
         self.look_s += (seconds - self.look_s) / max(LEAST_SMOOTHED, self.feeds)
         self.held_s += (toll.holds_s - self.held_s) / max(1, self.feeds)
-        self._well = toll.succeeded
+        self._well, self._known = toll.succeeded, True
         return lowered
 
     def cadence_s(self, wanted_s: float, now_s: float) -> float:
-        """What the budget allows: 64 channels x 2 s / 4 sessions = 32 s, and a tenth to spare."""
+        """What the budget allows; while its feeds are taken up, that takes as long as it takes."""
+        steady_s = self.steady_cadence_s(wanted_s, now_s)
+        return max(steady_s, self._round_s()) if now_s < self.taken_up_s else steady_s
+
+    def steady_cadence_s(self, wanted_s: float, now_s: float) -> float:
+        """64 channels x 2 s / 4 sessions = 32 s, and a tenth to spare."""
         taken_s = self.look_s / USED + self.held_s
         return max(wanted_s, self.feeds * taken_s / self.limit(now_s))
 
     def first_round_s(self) -> float:
         """How long it takes to look at all its channels for the first time."""
-        return self.feeds * FIRST_LOOK_S / (self.budget * USED) if self.feeds > 1 else 0.0
+        return 0.0 if self._known or self.feeds == 1 else self._round_s()
+
+    def _round_s(self) -> float:
+        return self.feeds * FIRST_LOOK_S / (self.budget * USED)
 
     def _is_too_many(self, now_s: float, toll: Toll) -> bool:
         """453 and 503 say so. A full recorder may also refuse the connection, though it serves

@@ -249,11 +249,15 @@ class Scheduler:
             self._plan(Due(due.key, max(at, now + done.toll.rests_s), Depth.LIVENESS))
 
     def _next_liveness(self, due: Due, turns: Turns, cadence: float, now: float) -> float:
-        """The second look falls on the feed's own phase, those after it keep the distance."""
-        if not turns.in_step:
-            turns.in_step = True
-            return max(now, turns.taken_up_s) + self._phases[due.key] * cadence
-        return max(due.at_s + cadence, now)
+        """The second look falls on the feed's own phase, those after it keep the distance. It waits
+        until all feeds of the host have had their first.
+        """
+        if turns.in_step:
+            return max(due.at_s + cadence, now)
+        turns.in_step = True
+        target = self._targets[due.key]
+        steady = self._budgets.steady_cadence_s(target, self._cadences.liveness_of(target), now)
+        return max(now, turns.taken_up_s) + self._phases[due.key] * steady
 
     def _take_up(self, target: Target, now: float, spread_s: float, *, known: bool) -> None:
         """What an earlier run knows is looked at in its turn. What is new is in no rush: its first
@@ -263,6 +267,8 @@ class Scheduler:
         cadence, pictures = self.effective_cadence_s(target), self._cadences.pictures_for(target)
         round_s = 0.0 if known else self._budgets.first_round_s(target.host_key)
         begins = now + phase_of(target.host_key) * max(0.0, spread_s - round_s)
+        if round_s:
+            self._budgets.take_up(target.host_key, begins + round_s)
         self._turns[key] = Turns(
             picture_s=now + phase * self._cadences.picture_of(target),
             measure_s=now + phase * self._cadences.measure_s + cadence,

@@ -146,8 +146,8 @@ async def test_a_dead_recorder_teaches_nothing():
 
 
 async def test_an_order_says_when_its_host_is_at_its_budget():
-    async with running(channels(8, budget=4), look_s=5.0) as (clock, eyes, _):
-        await clock.advance(4)
+    async with running(channels(8, budget=4), look_s=20.0) as (clock, eyes, _):
+        await clock.advance(10)
 
     assert [order.crowded for _, order in eyes.orders] == [False, False, False, True]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -13,7 +14,7 @@ import pytest
 from monitor.plan.rhythm import Cadences
 from monitor.plan.scheduler import Order, Scheduler
 from monitor.plan.toll import Done, Toll
-from monitor.verdict import Next
+from monitor.verdict import Next, Rhythm
 from registry.look import FeedKey
 from registry.targets import Target
 from registry.vocabulary import CameraKind, Depth, Hop, Importance, Lifecycle
@@ -68,6 +69,22 @@ class Eyes:
 
     def of(self, code: str) -> list[tuple[float, Depth]]:
         return [(at, o.depth) for at, o in self.orders if o.target.key.camera == code]
+
+
+class Judging(Eyes):
+    """Remembers how long what the first look at each feed saw holds."""
+
+    rhythm_of: Callable[[Target], Rhythm]
+
+    def __init__(self, clock: FakeClock, look_s: float = 1.0) -> None:
+        super().__init__(clock, look_s)
+        self.held_s: dict[FeedKey, float] = {}
+
+    async def look(self, order: Order) -> Done:
+        done = await super().look(order)
+        valid_for = self.rhythm_of(order.target).valid_for
+        self.held_s.setdefault(order.target.key, valid_for.total_seconds())
+        return done
 
 
 @asynccontextmanager
@@ -243,15 +260,28 @@ async def test_an_estate_with_a_big_recorder_is_taken_up_and_watched_without_lag
     assert max(order.lag_s for _, order in eyes.orders) < 1
 
 
-async def test_between_the_first_look_and_the_second_no_state_expires():
-    nvr = channels(64, budget=4)
-    async with running(nvr, look_s=3.0) as (clock, eyes, scheduler):
-        await clock.advance(900)
-        cadence = scheduler.effective_cadence_s(nvr[0])
+@pytest.mark.parametrize("count", [64, 338])
+async def test_between_the_first_look_and_the_second_no_state_expires(count):
+    nvr = channels(count, budget=4)
+    async with running(nvr, look_s=1.0, eyes_of=Judging) as (clock, eyes, scheduler):
+        eyes.rhythm_of = scheduler.rhythm_of
+        await clock.advance(1500)
 
     for one in nvr:
         (first, _), (second, _), *_ = eyes.of(one.key.camera)
-        assert second - first < max(120, 3 * cadence)
+        assert second - first < eyes.held_s[one.key]
+
+
+async def test_a_channel_that_is_added_does_not_slow_the_others():
+    nvr = channels(65, budget=4)
+    async with running(nvr[:64]) as (clock, eyes, scheduler):
+        await clock.advance(600)
+        scheduler.follow({t.key: t for t in nvr}, set())
+        cadence = scheduler.effective_cadence_s(nvr[0])
+        await clock.advance(10)
+
+    assert cadence == 60
+    assert eyes.of("ch64")
 
 
 async def test_after_a_restart_what_is_known_is_spread_over_one_cadence_and_not_decoded_anew():
