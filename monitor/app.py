@@ -196,6 +196,7 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
             secure_cookie=not settings.service.is_loopback or settings.service.behind_proxy,
             version=VERSION,
             silence=_silence(settings.contacts),
+            sealer=sealer,
             map_tiles=settings.service.map_tiles,
         )
         telling = Telling(

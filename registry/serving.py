@@ -9,11 +9,13 @@ from aiohttp import web
 
 from registry.device_contacts import DEFAULT_LIMITS, SilenceLimits
 from registry.security.passwords import Passwords
+from registry.transfer.uploads import Uploads
 
 if TYPE_CHECKING:
     from registry.clock import Clock
     from registry.database import Database
     from registry.live import LiveView
+    from registry.security.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Serving:
     secure_cookie: bool = False  # set behind TLS
     version: str = ""
     silence: SilenceLimits = DEFAULT_LIMITS
+    sealer: Sealer | None = None
+    uploads: Uploads = field(default_factory=Uploads)
     map_tiles: str = ""  # "https://tiles.example/{z}/{x}/{y}.png"; none: sites on a plain ground
     passwords: Passwords = field(default_factory=Passwords)
 

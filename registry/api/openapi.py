@@ -58,6 +58,12 @@ def _operation(route: Route) -> dict[str, Any]:
         ],
         "responses": _responses(route),
     }
+    if route.takes_bytes:
+        file = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/octet-stream": file},
+        }
     if route.body_model is not Nothing:
         operation["requestBody"] = {
             "required": False,

@@ -6,14 +6,14 @@ import json
 import typing
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.api.callers import Caller, require
-from registry.api.problems import Handler, malformed, refused
+from registry.api.problems import Handler, Problem, malformed, refused
 from registry.api.viewing import VIEWS, Views
 from registry.models import Base
 from registry.security.access import Access
@@ -61,6 +61,7 @@ class Call(Generic[PathT, QueryT, BodyT]):
     query: QueryT
     body: BodyT
     headers: Mapping[str, str]
+    file: bytes = b""
 
     def holds(self, tag: str) -> bool:
         """Whether the caller has what this ETag stands for (RFC 9110 section 13.1.2)."""
@@ -94,6 +95,15 @@ class Bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """A file to keep; it is sent piece by piece and closed when it is sent."""
+
+    media_type: str
+    name: str
+    content: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
 class Tagged:
     """An answer with its ETag: 304 and no body for whoever holds it already.
 
@@ -105,7 +115,7 @@ class Tagged:
     only_for_changes: bool = False
 
 
-Answer = BaseModel | Bytes | Tagged
+Answer = BaseModel | Bytes | Download | Tagged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +135,7 @@ class Route:
     body_model: type[Strict] = Nothing
     status: int = 200
     problems: tuple[int, ...] = ()
+    takes_bytes: int = 0  # the body is a file of at most so many bytes, and no JSON
 
 
 def dispatcher(route: Route) -> Handler:
@@ -138,6 +149,7 @@ def dispatcher(route: Route) -> Handler:
             query=_validated(route.query_model, "query", _query(request, route.query_model)),
             body=_validated(route.body_model, "body", await _body(request, route.body_model)),
             headers=request.headers,
+            file=await _file(request, route.takes_bytes) if route.takes_bytes else b"",
         )
         return _response(await route.handler(call), route.status, call)
 
@@ -178,6 +190,16 @@ async def _body(request: web.Request, model: type[BaseModel]) -> Any:
         raise malformed("body", f"the body is not JSON: {error}") from error
 
 
+async def _file(request: web.Request, most: int) -> bytes:
+    """Chunk by chunk: what is longer is refused before it is all here."""
+    taken = bytearray()
+    async for chunk in request.content.iter_chunked(64 * 1024):
+        taken += chunk
+        if len(taken) > most:
+            raise Problem(413, f"a file of more than {most} bytes")
+    return bytes(taken)
+
+
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -195,6 +217,9 @@ def _response(answer: Answer, status: int, call: Call[Any, Any, Any]) -> web.Res
             return web.Response(
                 body=content, content_type=media_type, status=status, headers=headers
             )
+        case Download(media_type, name, file):
+            headers["Content-Disposition"] = f'attachment; filename="{name}"'
+            return web.Response(body=file, content_type=media_type, status=status, headers=headers)
         case Tagged(body, tag, only_for_changes):
             if tag is not None:
                 # Kept by the client and asked for again each time: never told without asking.

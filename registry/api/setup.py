@@ -21,8 +21,10 @@ from registry.api import (
     desks,
     detail,
     devices,
+    exports,
     feeds,
     frames,
+    imports,
     looks,
     me,
     outages,
@@ -70,6 +72,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *accounts.ROUTES,
     *tokens.ROUTES,
     *audit.ROUTES,
+    *imports.ROUTES,
+    *exports.ROUTES,
 )
 
 

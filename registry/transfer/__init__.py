@@ -5,7 +5,7 @@ The columns are explained in docs/import.md. No secret of a file reaches a plan,
 
 from registry.changing.writing import Progress
 from registry.transfer.applying import PlanOutdated, apply_plan
-from registry.transfer.exporting import Format, export_inventory
+from registry.transfer.exporting import Format, export_inventory, write_export
 from registry.transfer.importing import plan_import
 from registry.transfer.mapping import NO_MAPPING, ColumnMapping
 from registry.transfer.plan import Plan, render_plan
@@ -25,4 +25,5 @@ __all__ = [
     "export_inventory",
     "plan_import",
     "render_plan",
+    "write_export",
 ]

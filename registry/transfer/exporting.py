@@ -7,8 +7,11 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, assert_never
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.changing.inventory import (
     CameraRecord,
@@ -47,30 +50,43 @@ async def export_inventory(
     """Write the registry to `out`; how many rows. That somebody took it away is audited."""
     now = clock.now()
     async with database.read() as session:
-        inventory = await load_inventory(session, None)
-    taken = Taken(who, now, inventory.revision)
-    rows = await asyncio.to_thread(_write, form, inventory, taken, out)
+        rows = await write_export(session, out, form, who=who, at=now)
     async with database.write() as session:
         await record(session, who, "export", f"{rows} rows as {form}", {}, now)
     return rows
 
 
-def _write(form: Format, inventory: Inventory, taken: Taken, out: BinaryIO) -> int:
+async def write_export(
+    session: AsyncSession,
+    out: BinaryIO,
+    form: Format,
+    *,
+    who: str,
+    at: datetime,
+    only: frozenset[str] | None = None,
+) -> int:
+    """`only`: these cameras and the places they name. Nothing is audited here."""
+    inventory = await load_inventory(session, None)
+    taken = Taken(who, at, inventory.revision)
+    return await asyncio.to_thread(_write, form, export_rows(inventory, only), taken, out)
+
+
+def _write(form: Format, rows: Iterable[dict[str, str]], taken: Taken, out: BinaryIO) -> int:
     match form:
         case Format.CSV:
-            return _write_csv(inventory, taken, out)
+            return _write_csv(rows, taken, out)
         case Format.XLSX:
-            return write_workbook(WRITTEN, export_rows(inventory), taken, out)
+            return write_workbook(WRITTEN, rows, taken, out)
         case _:
             assert_never(form)
 
 
-def _write_csv(inventory: Inventory, taken: Taken, out: BinaryIO) -> int:
+def _write_csv(rows: Iterable[dict[str, str]], taken: Taken, out: BinaryIO) -> int:
     text = io.TextIOWrapper(out, "utf-8", newline="")
     writer = csv.DictWriter(text, [column.name for column in WRITTEN], lineterminator="\r\n")
     writer.writeheader()
     count = 0
-    for row in export_rows(inventory):
+    for row in rows:
         writer.writerow(row)
         count += 1
     writer.writerow({WRITTEN[0].name: taken.watermark})
@@ -78,8 +94,13 @@ def _write_csv(inventory: Inventory, taken: Taken, out: BinaryIO) -> int:
     return count
 
 
-def export_rows(inventory: Inventory) -> Iterator[dict[str, str]]:
+def export_rows(
+    inventory: Inventory, only: frozenset[str] | None = None
+) -> Iterator[dict[str, str]]:
     """Places that no camera names first, then a row for each feed, and for each camera without."""
+    if only is not None:
+        yield from _Rows(inventory).cameras(only)
+        return
     rows = list(_Rows(inventory).cameras())
     named = {(what, row[column]) for row in rows for what, column in PLACE_KEYS.items()}
     for what in PLACE_KEYS:
@@ -101,9 +122,9 @@ class _Rows:
             if isinstance(delivery, DeliveryRecord):
                 self._deliveries[delivery.camera].append(delivery)
 
-    def cameras(self) -> Iterator[dict[str, str]]:
+    def cameras(self, only: frozenset[str] | None = None) -> Iterator[dict[str, str]]:
         for key, camera in sorted(self._inventory.records[What.CAMERA].items()):
-            if isinstance(camera, CameraRecord):
+            if isinstance(camera, CameraRecord) and (only is None or camera.code in only):
                 common = self._camera(key, camera)
                 ends = list(self._ends(camera.code))
                 yield from ({column.name: "" for column in WRITTEN} | common | end for end in ends)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from registry.changing.inventory import RECORDS, Change, What, key_fields
+from registry.changing.inventory import RECORDS, Change, Key, What, key_fields
 from registry.targets import Login
 from registry.transfer.cells import written
 from registry.transfer.problems import Hint, shown
@@ -25,11 +25,11 @@ class FieldChange:
 
 def field_changes(change: Change) -> Iterator[FieldChange]:
     """Field by field, for people; a login only says that it differs."""
-    for field in dataclasses.fields(RECORDS[change.what]):
-        before = getattr(change.before, field.name, None)
-        after = getattr(change.after, field.name, None)
-        if before != after and field.name not in key_fields(change.what):
-            yield FieldChange(field.name, _told(before), _told(after))
+    for each in dataclasses.fields(RECORDS[change.what]):
+        before = getattr(change.before, each.name, None)
+        after = getattr(change.after, each.name, None)
+        if before != after and each.name not in key_fields(change.what):
+            yield FieldChange(each.name, _told(before), _told(after))
 
 
 def _told(value: object) -> str:
@@ -49,6 +49,7 @@ class Plan:
     changes: tuple[Change, ...]
     unchanged: dict[What, int]
     hints: tuple[Hint, ...] = ()
+    rows_of: Mapping[tuple[What, Key], int] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

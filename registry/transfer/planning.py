@@ -44,7 +44,15 @@ def make_plan(statements: Statements, known: Inventory, *, rows: int, today: dat
         raise ImportRefused(statements.problems)
     look_at(statements, known, wanted)
     plan = _difference(known, wanted, rows)
-    return dataclasses.replace(plan, hints=tuple(sorted(set(statements.hints))))
+    return dataclasses.replace(
+        plan,
+        hints=tuple(sorted(set(statements.hints))),
+        rows_of={
+            (what, key): statement.row
+            for what, said in statements.by_key.items()
+            for key, statement in said.items()
+        },
+    )
 
 
 def _difference(known: Inventory, wanted: Mapping[What, dict[Key, Record]], rows: int) -> Plan:

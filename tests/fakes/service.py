@@ -13,6 +13,7 @@ from registry.api import setup_api
 from registry.clock import Clock
 from registry.database import Database
 from registry.security.reach import EVERYTHING, Reach
+from registry.security.sealing import Sealer
 from registry.security.tokens import create_token
 from registry.serving import SERVING, Serving
 from registry.vocabulary import Role
@@ -21,6 +22,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.estate import CONTRACTOR, VANTAGE_ID, Estate
 from tests.fakes.live_view import FakeLiveView
 
+SEALER = Sealer([b"B" * 43 + b"="])
 Client = TestClient[web.Request, web.Application]
 
 
@@ -83,7 +85,7 @@ async def service_at(database_url: str, clock: Clock | None = None) -> AsyncIter
             if role is not Role.CONTRACTOR
         }
     app = web.Application()
-    app[SERVING] = Serving(database, live, clock, VANTAGE_ID, version="1.2.3")
+    app[SERVING] = Serving(database, live, clock, VANTAGE_ID, version="1.2.3", sealer=SEALER)
     setup_api(app)
     setup_web(app)
     async with TestClient(TestServer(app)) as client:
