@@ -12,31 +12,72 @@ from registry.clock import Clock
 _PERIOD_S = 0.02
 
 
-class Attention:
-    """Seconds that advance only while a tick keeps coming on time.
-
-    What waits in the kernel while we are busy arrives late and all at once. Counted in these
-    seconds, our own stall is no pause of the camera.
+class Breath:
+    """A tick that all looks share, kept up while one of them wants it: what comes late of it is
+    time in which nobody looked.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.stalled_s = 0.0
         self._clock = clock
-        self._loop = asyncio.get_running_loop()
-        self._due = clock.monotonic() + _PERIOD_S
-        self._timer = self._loop.call_later(_PERIOD_S, self._tick)
+        self._watched_by = 0
+        self._due = 0.0
+        self._timer: asyncio.TimerHandle | None = None
 
-    def at(self, now: float) -> float:
+    def watch(self) -> Attention:
+        self._watched_by += 1
+        now = self._clock.monotonic()
+        if self._timer is None:
+            self._wait(now)
+        else:
+            self.notice(now)
+        return Attention(self)
+
+    def unwatch(self) -> None:
+        self._watched_by -= 1
+        if self._timer is not None and not self._watched_by:
+            self._timer.cancel()
+            self._timer = None
+
+    def notice(self, now: float) -> None:
+        """Something is seen to happen now, which is no later than the tick unless that is late."""
         if now > self._due:
             self.stalled_s += now - self._due
             self._due = now
-        return now - self.stalled_s
 
     def _tick(self) -> None:
         now = self._clock.monotonic()
-        self.at(now)
+        self.notice(now)
+        self._wait(now)
+
+    def _wait(self, now: float) -> None:
         self._due = now + _PERIOD_S
-        self._timer = self._loop.call_later(_PERIOD_S, self._tick)
+        self._timer = asyncio.get_running_loop().call_later(_PERIOD_S, self._tick)
+
+
+class Attention:
+    """One look's seconds, which advance only while the tick keeps coming on time.
+
+    What waits in the kernel while we are busy arrives late and all at once. Counted in these
+    seconds, our own stall is no pause of the camera.
+    """
+
+    def __init__(self, breath: Breath) -> None:
+        self._breath = breath
+        self._before_s = breath.stalled_s
+        self._ended_s: float | None = None
+
+    @property
+    def stalled_s(self) -> float:
+        ended_s = self._breath.stalled_s if self._ended_s is None else self._ended_s
+        return ended_s - self._before_s
+
+    def at(self, now: float) -> float:
+        """Before `stop` only."""
+        self._breath.notice(now)
+        return now - self._breath.stalled_s
 
     def stop(self) -> None:
-        self._timer.cancel()
+        if self._ended_s is None:
+            self._ended_s = self._breath.stalled_s
+            self._breath.unwatch()

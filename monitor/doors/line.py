@@ -35,6 +35,9 @@ class Line(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._messages: deque[Response | Request] = deque()
         self._waiter: asyncio.Future[None] | None = None
+        self._until = 0.0
+        self._alarm: asyncio.TimerHandle | None = None  # no later than `_until` of who waits
+        self._alarm_at = 0.0
 
     # --- what asyncio calls ---
 
@@ -83,6 +86,7 @@ class Line(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.ended = True
+        self._no_alarm()
         self.lost = exc if isinstance(exc, OSError) else None
         self._wake()
         # Held in a circle, a buffer of 80 KiB would wait for a full garbage collection.
@@ -131,17 +135,39 @@ class Line(asyncio.BufferedProtocol):
 
     async def wait(self, until: float) -> bool:
         """Until something happens or that time comes; False: the time came."""
-        delay = until - self._clock.monotonic()
-        if delay <= 0:
+        now = self._clock.monotonic()
+        if until <= now:
             return False
+        self._until = until
+        self._set_alarm(now)
         self._waiter = waiter = self._loop.create_future()
-        timer = self._loop.call_later(delay, self._wake)
         try:
             await waiter
         finally:
-            timer.cancel()
             self._waiter = None
         return self._clock.monotonic() < until
+
+    def _set_alarm(self, now: float) -> None:
+        """Nearly every wait ends long before its limit: one timer serves many of them."""
+        if self._alarm is not None:
+            if self._alarm_at <= self._until:
+                return
+            self._alarm.cancel()
+        self._alarm_at = self._until
+        self._alarm = self._loop.call_later(self._until - now, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        now = self._clock.monotonic()
+        if now >= self._until:
+            self._wake()
+        elif self._waiter is not None:
+            self._set_alarm(now)
+
+    def _no_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -149,6 +175,7 @@ class Line(asyncio.BufferedProtocol):
 
     def abort(self) -> None:
         """Nothing more to say or to hear."""
+        self._no_alarm()
         if self._transport is not None:
             self._transport.abort()
 

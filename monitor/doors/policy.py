@@ -6,7 +6,8 @@ Decides on addresses, never resolves.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -22,6 +23,10 @@ _SPECIAL: tuple[Network, ...] = tuple(
 )
 
 
+_MOST_KNOWN = 65_536  # addresses; the whole fleet of a region
+
+
+@lru_cache(_MOST_KNOWN)
 def parse_address(text: str) -> Address:
     """An address as it will be connected to: zone off, mapped IPv4 unwrapped. Raises ValueError."""
     address = ip_address(text.partition("%")[0])
@@ -34,12 +39,22 @@ class NetworkPolicy:
     """`probe.allow_networks`. What is special is allowed only by a network that lies inside it."""
 
     networks: tuple[Network, ...]
+    _known: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, networks: Iterable[str]) -> NetworkPolicy:
         return cls(tuple(ip_network(text.strip(), strict=False) for text in networks))
 
     def allows(self, address: str) -> bool:
+        """Asked at every connection; the answer for an address is always the same."""
+        known = self._known.get(address)
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[address] = self._decide(address)
+        return known
+
+    def _decide(self, address: str) -> bool:
         where = parse_address(address)
         special = [network for network in _SPECIAL if where in network]
         return any(

@@ -15,7 +15,7 @@ from monitor.media.video import VideoReceiver
 from monitor.rtsp.failures import ProbeError
 from monitor.rtsp.messages import printable
 from monitor.rtsp.quirks import Quirk
-from monitor.rtsp.url import Secrets
+from monitor.rtsp.url import Redactor, Secrets
 from registry.clock import Clock
 from registry.look import Keyframe, Look, Video
 from registry.vocabulary import Codec, Depth, Stage
@@ -41,7 +41,7 @@ class Account:
     secrets: Secrets = field(default_factory=Secrets)
     told: bool = False  # the peer was sent a secret as it is
     stages: dict[Stage, float] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
+    lines: list[tuple[float, str]] = field(default_factory=list)  # when, and what was said
     quirks: set[Quirk] = field(default_factory=set)
     receiver: VideoReceiver | None = None
     encoding: str | None = None
@@ -58,7 +58,7 @@ class Account:
 
     def log(self, clock: Clock, line: str) -> None:
         if len(self.lines) < _MAX_LINES:
-            self.lines.append(f"+{clock.monotonic() - self.started:.3f} {line}"[:_MAX_LINE])
+            self.lines.append((clock.monotonic() - self.started, line))
 
     def took(self, stage: Stage, seconds: float) -> None:
         """Add to a stage: a signed repetition belongs to its step."""
@@ -86,12 +86,20 @@ def look_of(account: Account, clock: Clock) -> Look:
         bytes_received=account.bytes_received,
         quirks=tuple(sorted(account.quirks | _media_quirks(receiver))),
         server=shown(account.server) if account.server else None,
-        log=tuple(printable(shown(line), _MAX_LINE) for line in account.lines),
+        log=_log(account, shown),
         keyframe_hash=receiver.facts.keyframe_hash if receiver is not None else None,
         keyframes=_keyframes(account),
         signed_attempt=account.signed_attempt,
         lingers_s=account.lingers_s,
     )
+
+
+def _log(account: Account, shown: Redactor) -> tuple[str, ...]:
+    """Told where there is something to explain, or may be: the picture was not judged yet."""
+    if account.error is None and account.depth is Depth.LIVENESS:
+        return ()
+    lines = (f"+{after_s:.3f} {line}"[:_MAX_LINE] for after_s, line in account.lines)
+    return tuple(printable(shown(line), _MAX_LINE) for line in lines)
 
 
 def _words(error: ProbeError, account: Account) -> str:
@@ -154,15 +162,15 @@ def _media_quirks(receiver: VideoReceiver | None) -> set[Quirk]:
     if receiver is None:
         return set()
     rtp, shape = receiver.rtp, receiver.units.shape
-    noted = {
-        Quirk.SSRC_DIFFERS: rtp.ssrc_differs,
-        Quirk.FOREIGN_SSRC: rtp.foreign > 0,
-        Quirk.STREAM_RESET: rtp.resets > 0,
-        Quirk.SIZE_UNKNOWN: shape.size_unreadable,
-        Quirk.PARAMETERS_CHANGED: shape.changed,
-        Quirk.SPROP_UNUSABLE: receiver.facts.sprop_unusable,
-    }
-    return {quirk for quirk, seen in noted.items() if seen}
+    noted = (
+        (Quirk.SSRC_DIFFERS, rtp.ssrc_differs),
+        (Quirk.FOREIGN_SSRC, rtp.foreign > 0),
+        (Quirk.STREAM_RESET, rtp.resets > 0),
+        (Quirk.SIZE_UNKNOWN, shape.size_unreadable),
+        (Quirk.PARAMETERS_CHANGED, shape.changed),
+        (Quirk.SPROP_UNUSABLE, receiver.facts.sprop_unusable),
+    )
+    return {quirk for quirk, seen in noted if seen}
 
 
 def _keyframes(account: Account) -> tuple[Keyframe, ...]:

@@ -5,6 +5,7 @@ Always leaves the camera the way it found it.
 
 from __future__ import annotations
 
+from monitor.doors.attention import Breath
 from monitor.doors.dial import Dialer
 from monitor.doors.gate import OPEN_GATE, SignGate
 from monitor.doors.limits import Limits
@@ -34,9 +35,8 @@ class RtspDoor:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         gate: SignGate = OPEN_GATE,
     ) -> None:
-        self._tools = Tools(
-            clock, Dialer(clock, opener, policy, trust or Trust()), limits, gate, Ways()
-        )
+        dialer = Dialer(clock, opener, policy, trust or Trust())
+        self._tools = Tools(clock, dialer, limits, gate, Ways(), Breath(clock))
 
     async def look(
         self, target: Target, depth: Depth, deadline: float, *, keyframes: int = 1

@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import assert_never
 
-from monitor.doors.attention import Attention
+from monitor.doors.attention import Attention, Breath
 from monitor.doors.beginning import first_state
 from monitor.doors.datagrams import Datagrams
 from monitor.doors.dial import Dialer
@@ -66,6 +66,7 @@ class Tools:
     limits: Limits
     gate: SignGate
     ways: Ways
+    breath: Breath
 
 
 def _transport(action: Listen, *, in_tls: bool) -> str:
@@ -249,7 +250,7 @@ class Visit:
     def _listen(self, action: Listen) -> None:
         """From now on media counts, even before PLAY is answered (Q91)."""
         line, account, track = self._wire_line(), self._account, action.track
-        self._attention = attention = Attention(self._clock)
+        self._attention = attention = self._tools.breath.watch()
         flow = FlowProof.for_round_trip(track.clock_rate, self._round_trip_s)
         account.receiver = receiver = VideoReceiver(
             track.encoding,

@@ -39,9 +39,7 @@ class FlowProof:
         return cls(clock_rate, stretch)
 
     def picture(self, rtp_time: int, attentive_s: float) -> None:
-        """A picture has begun to arrive."""
-        if self.proven:
-            return
+        """A picture has begun to arrive; until it is proven."""
         self.pictures += 1
         if self._seen is None:  # the first may have waited for anything: it anchors nothing
             self._seen = deque(maxlen=_KEPT)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.media.bits import BitReader, Truncated, unescape
 from monitor.media.coding import Kind
-from monitor.media.parameter_sets import ParameterSets, Size
+from monitor.media.parameter_sets import MOST_READ, ParameterSets, Size
 
 SLICE, IDR, SEI, SPS, PPS, AUD = 1, 5, 6, 7, 8, 9
 KINDS = {
@@ -42,6 +43,7 @@ class PicParameters:
     deblocking_control: bool
 
 
+@lru_cache(MOST_READ)
 def parameter_set_id(nal: bytes) -> int:
     """Raises ValueError."""
     body = unescape(nal[1:24])
@@ -53,6 +55,7 @@ def parameter_set_id(nal: bytes) -> int:
     return identity
 
 
+@lru_cache(MOST_READ)
 def parse_sps(nal: bytes) -> SeqParameters:
     """Up to the cropping; what follows (VUI) is often wrong and never needed. Raises ValueError."""
     bits = BitReader(unescape(nal[1:]))
@@ -129,6 +132,7 @@ def _picture_order(bits: BitReader) -> tuple[int, int, bool]:
     return kind, 0, delta_zero
 
 
+@lru_cache(MOST_READ)
 def parse_pps(nal: bytes) -> PicParameters:
     """What a slice header needs to be read. Raises ValueError."""
     bits = BitReader(unescape(nal[1:64]))

@@ -60,7 +60,7 @@ def _idr_identity(nal: memoryview, sets: ParameterSets) -> tuple[Bytes, ...]:
     described = repr(fields).encode()
     if pps.cabac:
         return (described, nal[1 + _raw_offset(nal, -(-bits.position // 8)) :])
-    return (described, _shifted(nal, bits.position))
+    return (described, _unaligned(nal, bits.position))
 
 
 def _skip_rest(bits: BitReader, sps: SeqParameters, pps: PicParameters) -> None:
@@ -97,11 +97,15 @@ def _raw_offset(nal: memoryview, unescaped: int) -> int:
     )
 
 
-def _shifted(nal: memoryview, bit_position: int) -> bytes:
-    """Slice data from a bit on, moved to a byte border: without CABAC it follows the header
-    unaligned. What fills the last byte goes with it: how much that is depends on the header.
+def _unaligned(nal: memoryview, position: int) -> bytes:
+    """Slice data from a bit on, which without CABAC begins anywhere in a byte: its length and its
+    remainder by a prime, which is what the hash of a number is. The zeros that fill the last byte
+    are left out: how many they are depends on the header.
     """
-    data = unescape(bytes(nal[1:]))[bit_position // 8 :]
-    moved = int.from_bytes(data, "big") << bit_position % 8
-    aligned = moved.to_bytes(len(data) + 1, "big")[1:]  # the byte in front holds what was before
-    return aligned.rstrip(b"\x00")
+    data = unescape(bytes(nal[1:]))[position // 8 :].rstrip(b"\x00")
+    if not data:
+        return b""
+    first, last = data[0] & 0xFF >> position % 8, data[-1]
+    filling = (last & -last).bit_length() - 1
+    number = int.from_bytes(bytes((first,)) + data[1:], "big") >> filling
+    return b"%d %d" % (8 * len(data) - position % 8 - filling, hash(number))

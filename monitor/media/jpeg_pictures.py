@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
+from monitor.media.identity import digest
 from monitor.media.jpeg import (
     END_OF_IMAGE,
     MAIN_HEADER_BYTES,
@@ -90,4 +89,4 @@ class JpegPictures(Pictures):
 
     def _hash(self, unit: bytearray) -> str:
         """Of the scan: what stands before it belongs to the stream, not to the picture."""
-        return blake2b(unit.removesuffix(END_OF_IMAGE), digest_size=16).hexdigest()
+        return digest((unit.removesuffix(END_OF_IMAGE),))

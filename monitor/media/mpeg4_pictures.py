@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
+from monitor.media.identity import digest
 from monitor.media.mpeg4 import (
     START_CODE,
     VOP,
@@ -102,7 +101,4 @@ class Mpeg4Pictures(Pictures):
 
     def _hash(self, unit: bytearray) -> str:
         layer = self._configuration.layer if self._configuration is not None else None
-        digest = blake2b(digest_size=16)
-        for part in vop_identity(bytes(unit), layer):
-            digest.update(part)
-        return digest.hexdigest()
+        return digest(vop_identity(bytes(unit), layer))

@@ -23,7 +23,9 @@ class KeyframeUnit:
     has neither data nor hash.
     """
 
-    data: bytes  # ready for a decoder: led by the configuration in force, or a whole JPEG
+    data: (
+        bytes  # ready for a decoder: led by the configuration in force, or a whole JPEG; if wanted
+    )
     vcl_hash: str
     rtp_time: int
     arrived: float
@@ -45,6 +47,7 @@ class Pictures(ABC):
     def __init__(self, shape: Shape) -> None:
         self.on_picture: Callable[[int, float], None] = _ignore
         self.on_keyframe: Callable[[KeyframeUnit], None] = _drop
+        self.wants_data = True  # or of keyframes only the hash
         self.shape = shape
         self.pictures = 0
         self.random_access_points = 0
@@ -119,7 +122,7 @@ class Pictures(ABC):
         whole = incomplete is None
         self.on_keyframe(
             KeyframeUnit(
-                data=self._decodable(unit) if whole else b"",
+                data=self._decodable(unit) if whole and self.wants_data else b"",
                 vcl_hash=self._hash(unit) if whole else "",
                 rtp_time=self._time,
                 arrived=self._arrived,

@@ -4,9 +4,8 @@ timestamps alone.
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from monitor.media.coding import Bytes, Coding, Field, Kind
+from monitor.media.identity import digest
 from monitor.media.parameter_sets import MAX_SET_BYTES, START_CODE
 from monitor.media.pictures import Pictures
 
@@ -170,11 +169,11 @@ class AccessUnits(Pictures):
         return self.sets.annex_b() + unit
 
     def _hash(self, unit: bytearray) -> str:
-        digest = blake2b(digest_size=16)
+        ends = [start - len(START_CODE) for start in self._slices[1:]] + [len(unit)]
+        slices = zip(self._slices, ends, strict=False)
         with memoryview(unit) as view:
-            ends = [start - len(START_CODE) for start in self._slices[1:]] + [len(unit)]
-            for start, end in zip(self._slices, ends, strict=False):
-                with view[start:end] as nal:
-                    for part in self._coding.slice_identity(nal, self.sets):
-                        digest.update(part)
-        return digest.hexdigest()
+            return digest(
+                part
+                for start, end in slices
+                for part in self._coding.slice_identity(view[start:end], self.sets)
+            )

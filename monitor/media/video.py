@@ -102,6 +102,7 @@ class VideoReceiver:
         self._keep = keep_keyframes
         self.units.on_picture = self._picture
         self.units.on_keyframe = self._keyframe
+        self.units.wants_data = keep_keyframes > 0
         self._depacketiser = reader.depacketiser
         self._apart_s = reader.keyframes_apart_s
         self.rtp = RtpReceiver(
@@ -142,7 +143,8 @@ class VideoReceiver:
                     self.facts.ended |= self.rtp.ssrc is None or self.rtp.ssrc in item.ssrcs
 
     def _picture(self, rtp_time: int, arrived: float) -> None:
-        self.flow.picture(rtp_time, self._attentive(arrived))
+        if not self.flow.proven:
+            self.flow.picture(rtp_time, self._attentive(arrived))
         self.pace.picture(arrived)
 
     def _keyframe(self, unit: KeyframeUnit) -> None:

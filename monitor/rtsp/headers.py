@@ -5,6 +5,7 @@ Never fails on what is optional.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from monitor.rtsp.failures import Malformed
@@ -12,7 +13,11 @@ from monitor.rtsp.messages import printable
 
 DEFAULT_TIMEOUT_S = 60  # RFC 2326 section 12.37
 
-_TOKEN_ENDS = frozenset(' \t,="')
+_BLANKS = re.compile(r"[ \t]*")
+_BLANKS_AND_COMMAS = re.compile(r"[ \t,]*")
+_WORD = re.compile(r'[^ \t,="]*')
+_PLAIN = re.compile(r"[^ \t,]*")
+_QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*\\?)"?', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,40 +144,25 @@ def _auth_items(text: str) -> list[tuple[str, str, str]]:
     items: list[tuple[str, str, str]] = []
     at = 0
     while at < len(text):
-        at = _skip_blanks(text, at, ",")
-        word, at = _word(text, at)
+        word, at = _next(_WORD, text, _next(_BLANKS_AND_COMMAS, text, at)[1])
         if not word:
             at += 1  # a stray sign, say a quote or an equals sign
             continue
-        after = _skip_blanks(text, at)
+        after = _next(_BLANKS, text, at)[1]
         if text[after : after + 1] == "=":
-            value, at = _value(text, _skip_blanks(text, after + 1))
+            value, at = _value(text, _next(_BLANKS, text, after + 1)[1])
             items.append(("", word, value))
         else:
             items.append((word, "", ""))
     return items
 
 
-def _skip_blanks(text: str, at: int, also: str = "") -> int:
-    while at < len(text) and (text[at] in " \t" or text[at] in also):
-        at += 1
-    return at
-
-
-def _word(text: str, at: int) -> tuple[str, int]:
-    end = at
-    while end < len(text) and text[end] not in _TOKEN_ENDS:
-        end += 1
+def _next(pattern: re.Pattern[str], text: str, at: int) -> tuple[str, int]:
+    """What of the text is as the pattern says from there on, perhaps nothing, and where it ends."""
+    end = found.end() if (found := pattern.match(text, at)) else at
     return text[at:end], end
 
 
 def _value(text: str, at: int) -> tuple[str, int]:
-    if text[at : at + 1] != '"':
-        end = at
-        while end < len(text) and text[end] not in " \t,":
-            end += 1
-        return text[at:end], end
-    end = at + 1
-    while end < len(text) and text[end] != '"':
-        end += 2 if text[end] == "\\" else 1
-    return text[at + 1 : min(end, len(text))], min(end + 1, len(text))
+    quoted = _QUOTED.match(text, at)
+    return (quoted[1], quoted.end()) if quoted else _next(_PLAIN, text, at)

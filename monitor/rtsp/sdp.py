@@ -77,15 +77,14 @@ def parse_sdp(body: bytes) -> Presentation:
     text = body.decode("utf-8", "replace").replace("\r", "\n")
     session = current = _Section()
     sections: list[_Section] = []
-    for line in text.split("\n"):
-        kind, equals, value = line.strip().partition("=")
-        value = value.strip()  # Q69
-        if kind == "m" and equals and len(sections) < MAX_MEDIA:
-            current = _Section(value)
+    for raw in text.split("\n"):
+        line = raw.strip()
+        if line.startswith("a=") and len(current.attributes) < MAX_ATTRIBUTES:
+            name, _, argument = line[2:].partition(":")
+            current.attributes.append((name.strip().lower(), argument.strip()))  # Q69
+        elif line.startswith("m=") and len(sections) < MAX_MEDIA:
+            current = _Section(line[2:].strip())
             sections.append(current)
-        elif kind == "a" and equals and len(current.attributes) < MAX_ATTRIBUTES:
-            name, _, argument = value.partition(":")
-            current.attributes.append((name.strip().lower(), argument.strip()))
     if not sections:
         raise Malformed(f"no m= line in a description of {len(body)} bytes")
     media = tuple(read for section in sections if (read := _media(section)) is not None)

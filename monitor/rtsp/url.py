@@ -182,6 +182,8 @@ class Secrets:
         """For our own URL only, never for text of a peer: `{password}` in a redirect stays as it
         is.
         """
+        if "{" not in text:
+            return text
         values = {
             "user": quote(self.username, safe=_KEPT_WHEN_FILLED),
             "password": quote(self.password, safe=_KEPT_WHEN_FILLED),
@@ -191,15 +193,20 @@ class Secrets:
 
     def redactor(self, *, told: bool) -> Redactor:
         """`told`: the peer was sent a secret as it is, in a URL or by Basic, and may echo it."""
-        pair = b64encode(f"{self.username}:{self.password}".encode("utf-8", "replace")).decode()
         found: list[tuple[str, str]] = []
         for name, value in (("password", self.password), *self.named.items()):
-            spellings = {value, quote(value, safe=""), quote(value, safe=_KEPT_WHEN_FILLED)}
-            spellings |= {printable(spelling) for spelling in spellings}
-            found += [(spelling, "{" + name + "}") for spelling in spellings]
+            found += [(spelling, "{" + name + "}") for spelling in _spellings(value)]
         if told and self.password:
-            found.append((pair, "{login}"))
+            pair = f"{self.username}:{self.password}".encode("utf-8", "replace")
+            found.append((b64encode(pair).decode(), "{login}"))
         return Redactor(found, also_cut=told)
+
+
+def _spellings(value: str) -> set[str]:
+    if value.isascii() and value.isalnum():
+        return {value}  # nothing in it is written otherwise anywhere
+    spellings = {value, quote(value, safe=""), quote(value, safe=_KEPT_WHEN_FILLED)}
+    return spellings | {printable(spelling) for spelling in spellings}
 
 
 class Redactor:
