@@ -15,7 +15,7 @@ from zlib import crc32
 
 from monitor.record import DeliveryRecord, FeedRecord
 from registry.targets import CameraFacts
-from registry.vocabulary import DeliveryState, FeedState
+from registry.vocabulary import DeliveryState, FeedState, Hop
 
 PerCamera = Literal["all", "not_live", "none"]
 
@@ -121,6 +121,7 @@ class Exposition:
         self._lines: dict[str, dict[tuple[str, str], str]] = {
             name: {} for name in METRICS if name not in _FLEET
         }
+        self._names: dict[tuple[str, str], tuple[Hop, str]] = {}  # labels, written out
         self._quiet: set[tuple[str, str]] = set()  # live: left out where only `not_live` is wanted
 
     def camera(self, facts: CameraFacts) -> None:
@@ -140,17 +141,22 @@ class Exposition:
         self._lines["camreach_camera_info"][facts.camera, ""] = line
 
     def feed(self, record: FeedRecord) -> None:
-        key = record.key
-        labels = (key.camera, key.feed, record.target.hop, self._vantage)
+        key, labels = record.key, self._feed_labels(record)
         for name, value in _feed_values(record):
-            self._put(name, key, None if value is None else _line(name, labels, value))
-        reason = record.memory.reason
-        self._put(
-            "camreach_feed_reason",
-            key,
-            _line("camreach_feed_reason", (*labels, reason), 1) if reason else None,
-        )
+            line = None if value is None else f"{name}{{{labels}}} {_number(value)}\n"
+            self._put(name, key, line)
+        name, reason = "camreach_feed_reason", record.memory.reason
+        line = f'{name}{{{labels},reason="{reason}"}} 1\n' if reason else None
+        self._put(name, key, line)
         self._mark(key, quiet=record.memory.state is FeedState.LIVE)
+
+    def _feed_labels(self, record: FeedRecord) -> str:
+        key, hop = record.key, record.target.hop
+        known = self._names.get(key)
+        if known is None or known[0] is not hop:
+            values = (key.camera, key.feed, hop, self._vantage)
+            known = self._names[key] = hop, _labels(_FEED, values)
+        return known[1]
 
     def delivery(self, record: DeliveryRecord) -> None:
         camera, center = record.target.camera, record.target.center
@@ -182,6 +188,7 @@ class Exposition:
     def forget(self, keys: Iterable[tuple[str, str]]) -> None:
         for key in keys:
             self._quiet.discard(key)
+            self._names.pop(key, None)
             for lines in self._lines.values():
                 lines.pop(key, None)
 
@@ -277,11 +284,11 @@ def _head(name: str) -> str:
 
 
 def _line(name: str, values: Iterable[str], value: float) -> str:
-    labels = ",".join(
-        f'{label}="{_escape(text)}"'
-        for label, text in zip(METRICS[name].labels, values, strict=True)
-    )
-    return f"{name}{{{labels}}} {_number(value)}\n"
+    return f"{name}{{{_labels(METRICS[name].labels, values)}}} {_number(value)}\n"
+
+
+def _labels(names: Iterable[str], values: Iterable[str]) -> str:
+    return ",".join(f'{label}="{_escape(text)}"' for label, text in zip(names, values, strict=True))
 
 
 def _number(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -25,6 +26,21 @@ _LAG = (0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 Numbers = Callable[[], dict[str, float]]
 
 
+_Child = TypeVar("_Child")
+
+
+class Children(dict[tuple[str, ...], _Child]):
+    """A metric's children by their labels, which the library looks up under a lock each time."""
+
+    def __init__(self, labels: Callable[..., _Child]) -> None:
+        super().__init__()
+        self._made = labels
+
+    def __missing__(self, labels: tuple[str, ...]) -> _Child:
+        child = self[labels] = self._made(*labels)
+        return child
+
+
 class SelfMetrics:
     """What camreach counts of its own work."""
 
@@ -33,50 +49,47 @@ class SelfMetrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._looks = Counter(
-            "camreach_looks", "Looks done.", ("depth", "outcome"), registry=self.registry
+        self._looks = Children(self._counter("looks", "Looks done.", "depth", "outcome").labels)
+        self._duration = Children(
+            self._seconds("look_duration_seconds", "How long looks took.", "depth", _SECONDS).labels
         )
-        self._duration = Histogram(
-            "camreach_look_duration_seconds",
-            "How long looks took.",
-            ("depth",),
-            buckets=_SECONDS,
-            registry=self.registry,
+        says = "How long the stages of looks took."
+        self._stage = Children(
+            self._seconds("look_stage_duration_seconds", says, "stage", _SECONDS).labels
         )
-        self._stage = Histogram(
-            "camreach_look_stage_duration_seconds",
-            "How long the stages of looks took.",
-            ("stage",),
-            buckets=_SECONDS,
-            registry=self.registry,
+        self._lag = Children(
+            self._seconds(
+                "schedule_lag_seconds", "How long after it was due a look began.", "outcome", _LAG
+            ).labels
         )
-        self._lag = Histogram(
-            "camreach_schedule_lag_seconds",
-            "How long after it was due a look began.",
-            ("outcome",),
-            buckets=_LAG,
-            registry=self.registry,
-        )
-        self._received = self._by_hop("camreach_received_bytes", "Bytes taken from cameras.")
-        self._sessions = self._by_hop("camreach_sessions", "Sessions opened on cameras.")
-        self._logins = self._by_hop("camreach_logins", "Logins sent to cameras.")
+        # What looks cost those who are looked at: the bill (docs/manners.md).
+        self._received = Children(self._by_hop("received_bytes", "Bytes taken from cameras."))
+        self._sessions = Children(self._by_hop("sessions", "Sessions opened on cameras."))
+        self._logins = Children(self._by_hop("logins", "Logins sent to cameras."))
         Gauge(
             "camreach_build_info", "The version that runs.", ("version",), registry=self.registry
         ).labels(version).set(1)
 
-    def _by_hop(self, name: str, says: str) -> Counter:
-        """What looks cost those who are looked at: the bill (docs/manners.md)."""
-        return Counter(name, says, ("hop",), registry=self.registry)
+    def _counter(self, name: str, says: str, *labels: str) -> Counter:
+        return Counter(f"camreach_{name}", says, labels, registry=self.registry)
+
+    def _by_hop(self, name: str, says: str) -> Callable[..., Counter]:
+        return self._counter(name, says, "hop").labels
+
+    def _seconds(self, name: str, says: str, label: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(
+            f"camreach_{name}", says, (label,), buckets=buckets, registry=self.registry
+        )
 
     def looked(self, look: Look, hop: Hop, lag_s: float) -> None:
-        self._looks.labels(look.depth, look.outcome).inc()
-        self._duration.labels(look.depth).observe(look.duration_s)
-        self._lag.labels(look.outcome).observe(max(0.0, lag_s))
-        self._received.labels(hop).inc(look.bytes_received)
-        self._sessions.labels(hop).inc(look.transport is not None)  # SETUP was answered
-        self._logins.labels(hop).inc(look.signed_attempt)
+        self._looks[look.depth, look.outcome].inc()
+        self._duration[look.depth,].observe(look.duration_s)
+        self._lag[look.outcome,].observe(max(0.0, lag_s))
+        self._received[hop,].inc(look.bytes_received)
+        self._sessions[hop,].inc(look.transport is not None)  # SETUP was answered
+        self._logins[hop,].inc(look.signed_attempt)
         for stage, seconds in look.stages.items():
-            self._stage.labels(stage).observe(seconds)
+            self._stage[stage,].observe(seconds)
 
     def watch(self, gauges: Numbers, counters: Numbers) -> None:
         """Numbers asked for at scrape: name -> value, names without the prefix."""

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 MAX_SET_BYTES = 8 * 1024
 MAX_SETS = 64
 MAX_TAKEN = 256  # in one look; an honest camera changes them once, and each is work to read
-MOST_READ = (
-    512  # of each kind, whose reading is kept: cameras of one model and setting send the same
-)
+MOST_READ = 512  # sets of a kind whose reading is kept: cameras of one model send the same
 START_CODE = b"\x00\x00\x00\x01"
 
 
