@@ -10,10 +10,10 @@ import os
 import shutil
 import subprocess
 from contextlib import suppress
-from importlib.util import find_spec
 
 import av
 import cv2
+from aiortsp.rtsp.reader import RTSPReader
 
 _OVER_TCP = {"rtsp_transport": "tcp"}
 _FFPROBE = ("-v", "error", "-rtsp_transport", "tcp", "-show_streams", "-of", "json")
@@ -45,14 +45,8 @@ def ffprobe(url: str) -> None:
     subprocess.run(["ffprobe", *_FFPROBE, url], check=True, capture_output=True, timeout=60)
 
 
-def has_aiortsp() -> bool:
-    return find_spec("aiortsp") is not None
-
-
 async def aiortsp_packets(url: str, packets: int) -> None:
     """As many RTP packets as the liveness look saw."""
-    from aiortsp.rtsp.reader import RTSPReader
-
     reader = RTSPReader(url.replace("rtsp://", "rtspt://", 1), log_level=50)
     async with reader:
         taken = 0

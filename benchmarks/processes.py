@@ -17,6 +17,12 @@ def cpu_seconds(*pids: int) -> float:
     return sum(map(_cpu_s, pids))
 
 
+def exact_cpu_seconds(*pids: int) -> float:
+    """The same by the scheduler's own account, which counts nanoseconds."""
+    tasks = (task for pid in pids for task in (_PROC / str(pid) / "task").iterdir())
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+
 def memory_bytes(pid: int) -> int:
     """Resident set."""
     return int((_PROC / str(pid) / "statm").read_text().split()[1]) * _PAGE_BYTES

@@ -160,7 +160,7 @@ class PictureReport:
     height: int | None = None
     snapshot: bytes | None = None
     decode_s: float = 0.0
-    checks_s: float = 0.0
+    checks_s: float = 0.0  # of the child's processor
     failure: Reason | None = None
     detail: str | None = None
 
