@@ -24,14 +24,13 @@ class Breath:
         self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
-    def watch(self) -> Attention:
+    def watch(self) -> None:
         self._watched_by += 1
         now = self._clock.monotonic()
         if self._timer is None:
             self._wait(now)
         else:
             self.notice(now)
-        return Attention(self)
 
     def unwatch(self) -> None:
         self._watched_by -= 1
@@ -64,20 +63,26 @@ class Attention:
 
     def __init__(self, breath: Breath) -> None:
         self._breath = breath
-        self._before_s = breath.stalled_s
+        self._before_s: float | None = None  # None: not begun
         self._ended_s: float | None = None
 
     @property
     def stalled_s(self) -> float:
+        if self._before_s is None:
+            return 0.0
         ended_s = self._breath.stalled_s if self._ended_s is None else self._ended_s
         return ended_s - self._before_s
 
     def at(self, now: float) -> float:
-        """Before `stop` only."""
+        """From the first call on it is kept up, until `stop`, behind which nobody asks."""
+        if self._before_s is None:
+            self._breath.watch()
+            self._before_s = self._breath.stalled_s
         self._breath.notice(now)
         return now - self._breath.stalled_s
 
     def stop(self) -> None:
         if self._ended_s is None:
             self._ended_s = self._breath.stalled_s
-            self._breath.unwatch()
+            if self._before_s is not None:
+                self._breath.unwatch()

@@ -250,7 +250,7 @@ class Visit:
     def _listen(self, action: Listen) -> None:
         """From now on media counts, even before PLAY is answered (Q91)."""
         line, account, track = self._wire_line(), self._account, action.track
-        self._attention = attention = self._tools.breath.watch()
+        self._attention = attention = Attention(self._tools.breath)
         flow = FlowProof.for_round_trip(track.clock_rate, self._round_trip_s)
         account.receiver = receiver = VideoReceiver(
             track.encoding,

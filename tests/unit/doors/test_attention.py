@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.doors.attention import Breath
+from monitor.doors.attention import Attention, Breath
 from tests.fakes.clock import FakeClock
 
 
 async def test_seconds_in_which_the_tick_did_not_come_do_not_count():
     clock = FakeClock()
-    attention = Breath(clock).watch()
+    attention = Attention(Breath(clock))
     began = attention.at(clock.monotonic())
 
     clock.jump(1.0)
@@ -21,9 +21,10 @@ async def test_seconds_in_which_the_tick_did_not_come_do_not_count():
 async def test_looks_that_share_the_tick_each_count_their_own_stalls():
     clock = FakeClock()
     breath = Breath(clock)
-    early = breath.watch()
+    early, late = Attention(breath), Attention(breath)
+    early.at(clock.monotonic())
     clock.jump(1.0)
-    late = breath.watch()
+    late.at(clock.monotonic())
 
     clock.jump(0.5)
     late.at(clock.monotonic())
@@ -37,7 +38,9 @@ async def test_looks_that_share_the_tick_each_count_their_own_stalls():
 async def test_what_stalls_after_a_look_has_stopped_caring_is_not_its_stall():
     clock = FakeClock()
     breath = Breath(clock)
-    done, other = breath.watch(), breath.watch()
+    done, other = Attention(breath), Attention(breath)
+    for attention in (done, other):
+        attention.at(clock.monotonic())
 
     done.stop()
     clock.jump(2.0)
@@ -46,3 +49,13 @@ async def test_what_stalls_after_a_look_has_stopped_caring_is_not_its_stall():
     assert done.stalled_s == 0
     assert other.stalled_s > 1.9
     other.stop()
+
+
+async def test_before_the_first_picture_nothing_is_kept_up():
+    clock = FakeClock()
+    attention = Attention(Breath(clock))
+
+    clock.jump(2.0)
+
+    assert attention.stalled_s == 0
+    attention.stop()
