@@ -24,6 +24,7 @@ from monitor.doors.policy import NetworkPolicy
 from monitor.doors.rtsp import RtspDoor
 from monitor.exposition import Exposition
 from monitor.frames import Frames
+from monitor.heap import settle
 from monitor.knowledge import Knowledge
 from monitor.looking import Looker
 from monitor.picture.pool import DecoderPool
@@ -155,6 +156,7 @@ async def _running(
     )
     running = Service(clock, scheduler, knowledge, writer, view)
     await watch.start(await restore(database, vantage_id, clock.now()))
+    settle()  # as `camreach serve` does
     planning = asyncio.create_task(scheduler.run(), name="scheduler")
     stack.push_async_callback(_end, planning)
     return running
