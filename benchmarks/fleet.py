@@ -35,18 +35,20 @@ from benchmarks.fleet_report import (
     states_report,
     usage_report,
 )
-from benchmarks.mixed_fleet import LOGIN, MixedFleet, healthy_fleet, mixed_fleet
+from benchmarks.mixed_fleet import LOGIN, SESSIONS, MixedFleet, healthy_fleet, mixed_fleet
 from benchmarks.processes import memory_bytes
 from benchmarks.scrape import Scrape, grown, quantile
 from benchmarks.table import heading
 from monitor import config
 from monitor.app import open_registry
+from monitor.plan.hosts import FIRST_LOOK_S, USED
 from monitor.plan.scheduler import FIRST_LOOKS_PER_S
 from monitor.simulator.plan import Clips
 from monitor.simulator.process import FleetProcess
 
 SAMPLE_EVERY_S = 10.0
 STOP_WITHIN_S = 60.0
+RECORDER_TAKEN_UP_S = 64 * FIRST_LOOK_S / (SESSIONS * USED)  # the biggest one
 _LISTENING = re.compile(r"listening on (http://\S+)")
 _START_WITHIN_S = 60.0
 _OUTAGES = """
@@ -117,7 +119,8 @@ def _warm_up_s(arguments: argparse.Namespace) -> float:
     """Until every feed has had its first look and the looks that confirm what it saw."""
     if arguments.warm_up is not None:
         return float(arguments.warm_up)
-    return float(arguments.feeds / FIRST_LOOKS_PER_S + LIVENESS_EVERY_S + 30.0)
+    taken_up_s = max(arguments.feeds / FIRST_LOOKS_PER_S, RECORDER_TAKEN_UP_S)
+    return float(taken_up_s + LIVENESS_EVERY_S + 30.0)
 
 
 async def _memory_without_feeds(settings: config.Settings, folder: Path) -> int:
