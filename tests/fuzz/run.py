@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -18,7 +19,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.fuzz.corpus import CORPORA, FOUND, kept
+from tests.fuzz.corpus import CORPORA, FOUND, HERE, kept
+from tests.fuzz.minimal import least
+from tests.fuzz.seeds import seeds
+from tests.fuzz.targets import TARGETS
 
 _WORK = Path("var/fuzz")
 _STATUS = re.compile(r"#(\d+)\s+(\w+)\s+cov: (\d+) ft: (\d+) corp: (\d+)/")
@@ -70,29 +74,16 @@ def main() -> int:
     parser.add_argument("name")
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--merge", action="store_true")
-    parser.add_argument("--inside", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    if chosen.inside is not None:
-        return _inside(chosen.name, chosen.inside)
     if chosen.merge:
         return _merge(chosen.name)
     return _campaign(chosen.name, chosen.minutes)
 
 
-def _inside(name: str, arguments: list[str]) -> int:
-    """In a process of its own: libFuzzer never returns."""
-    import atheris
-
-    with atheris.instrument_imports(include=["monitor"]):
-        from tests.fuzz.targets import TARGETS
-    atheris.Setup([sys.argv[0], *arguments], TARGETS[name].run)
-    atheris.Fuzz()
-    return 0
-
-
 def _libfuzzer(name: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.fuzz.run", name, "--inside", *arguments],
+        [sys.executable, str(HERE / "inside.py"), *arguments],
+        env={**os.environ, "CAMREACH_FUZZ_TARGET": name, "PYTHONPATH": str(HERE.parents[1])},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -101,8 +92,6 @@ def _libfuzzer(name: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 def _campaign(name: str, minutes: float) -> int:
-    from tests.fuzz.targets import TARGETS
-
     target, work = TARGETS[name], _WORK / name
     corpus, crashes = work / "corpus", work / "crashes"
     for folder in (corpus, crashes):
@@ -136,10 +125,12 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
 
 def _plant(name: str, corpus: Path) -> None:
     """Seeds and what is kept go in by their hash: nothing twice."""
-    from tests.fuzz.seeds import seeds
-
     for data in (*seeds(name), *kept(CORPORA / name), *kept(FOUND / name)):
-        (corpus / hashlib.sha1(data, usedforsecurity=False).hexdigest()).write_bytes(data)
+        (corpus / _hash(data)).write_bytes(data)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha1(data, usedforsecurity=False).hexdigest()
 
 
 def _quoted(token: bytes) -> str:
@@ -147,18 +138,19 @@ def _quoted(token: bytes) -> str:
 
 
 def _merge(name: str) -> int:
-    kept_in = CORPORA / name
-    kept_in.mkdir(parents=True, exist_ok=True)
+    corpus, merged, kept_in = _WORK / name / "corpus", _WORK / name / "merged", CORPORA / name
+    for folder in (corpus, merged, kept_in):
+        folder.mkdir(parents=True, exist_ok=True)
+    _plant(name, corpus)
+    merging = _libfuzzer(name, "-merge=1", str(merged), str(corpus))
+    for line in _lines(merging):
+        if "new coverage edges" in line:
+            sys.stdout.write(line)
+    inputs = least([*kept(merged), *seeds(name)], TARGETS[name].run)
     for path in kept_in.iterdir():
         path.unlink()
-    _plant(name, _WORK / name / "corpus")
-    merging = _libfuzzer(
-        name, "-merge=1", "-use_counters=0", str(kept_in), str(_WORK / name / "corpus")
-    )
-    for line in _lines(merging):
-        if "MERGE" in line:
-            sys.stdout.write(line)
-    inputs = kept(kept_in)
+    for data in inputs:
+        (kept_in / _hash(data)).write_bytes(data)
     print(f"{name}: {len(inputs)} inputs of {sum(map(len, inputs))} bytes in {kept_in}")
     return merging.wait()
 

@@ -154,3 +154,12 @@ def test_packets_that_are_cut_off_are_nothing(kind, size):
 
     assert video.unsupported is None
     assert video.facts.keyframes == []
+
+
+def test_h265_with_extended_headers_is_told_only_where_they_are_used():
+    video = receiver("h265")
+
+    assert video.unsupported is None
+    _send(video, [(0, b"\x64\x01\x00\x00\x26\x01")])
+
+    assert video.unsupported == "PACI packets (NAL type 50) are not supported"
