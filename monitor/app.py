@@ -18,6 +18,7 @@ from aiohttp import web
 
 from monitor import open_files
 from monitor.beacons import Beacons
+from monitor.certificate import followed, server_context
 from monitor.changes import Changes
 from monitor.chores import chores
 from monitor.config import ConfigError, Contacts, Probe, Service, Settings
@@ -207,8 +208,9 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
             settings.metrics,
             settings.service.behind_proxy,
         )
+        context = await stack.enter_async_context(_tls(settings.service, clock))
         url = await stack.enter_async_context(
-            _listening(build_app(serving, telling), settings.service, listener)
+            _listening(build_app(serving, telling), listener, context)
         )
         watching = asyncio.create_task(watch.run(), name="watch")
         try:
@@ -277,26 +279,29 @@ def _bound(service: Service) -> Iterator[socket.socket]:
 
 @asynccontextmanager
 async def _listening(
-    app: web.Application, service: Service, listener: socket.socket
+    app: web.Application, listener: socket.socket, context: ssl.SSLContext | None
 ) -> AsyncIterator[str]:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
-        site = web.SockSite(runner, listener, ssl_context=_tls(service))
+        site = web.SockSite(runner, listener, ssl_context=context)
         await site.start()
         host, port = runner.addresses[0][:2]
-        scheme = "https" if service.tls_certificate else "http"
+        scheme = "http" if context is None else "https"
         yield f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
     finally:
         await runner.cleanup()
 
 
-def _tls(service: Service) -> ssl.SSLContext | None:
+@asynccontextmanager
+async def _tls(service: Service, clock: SystemClock) -> AsyncIterator[ssl.SSLContext | None]:
     if service.tls_certificate is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(service.tls_certificate, service.tls_key)
-    return context
+        yield None
+        return
+    files = service.tls_certificate, service.tls_key
+    context = await asyncio.to_thread(server_context, *files)
+    async with followed(context, *files, clock):
+        yield context
 
 
 async def _wind_down(watching: asyncio.Task[None], watch: Watch, limit_s: float) -> None:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from registry.device_contacts import DEFAULT_LIMITS, SilenceLimits
 from registry.security.passwords import Passwords
+from registry.security.rates import Rates
 from registry.transfer.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Serving:
     uploads: Uploads = field(default_factory=Uploads)
     map_tiles: str = ""  # "https://tiles.example/{z}/{x}/{y}.png"; none: sites on a plain ground
     passwords: Passwords = field(default_factory=Passwords)
+    rates: Rates = field(default_factory=Rates)
 
 
 SERVING = web.AppKey("serving", Serving)

@@ -12,6 +12,7 @@ from registry.api.problems import Problem
 from registry.api.request_ids import request_id
 from registry.security.access import RULES, Access, allows
 from registry.security.principals import Principal
+from registry.security.rates import Buckets
 from registry.security.reach import Reach
 from registry.security.roles import permits
 from registry.security.sessions import verify_session
@@ -52,7 +53,10 @@ class Caller:
 
 
 async def caller_of(request: web.Request) -> Caller | None:
-    """A bearer token goes before a cookie; a wrong one is not rescued by a cookie."""
+    """A bearer token goes before a cookie; a wrong one is not rescued by a cookie.
+
+    Raises a problem with 429 for who asks too often.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme:
         found = await _by_token(request, token.strip()) if scheme.lower() == "bearer" else None
@@ -60,8 +64,18 @@ async def caller_of(request: web.Request) -> Caller | None:
         cookie = request.cookies.get(SESSION_COOKIE)
         found = await _by_cookie(request, cookie) if cookie else None
     if found is None:
+        if scheme:
+            _slow_down(request, request.app[SERVING].rates.strangers, request.remote or "")
         return None
+    own = f"t{found.token_id}" if found.token_id is not None else f"a{found.account_id}"
+    _slow_down(request, request.app[SERVING].rates.known, own)
     return Caller(found, not scheme, request.remote or "", request_id(request))
+
+
+def _slow_down(request: web.Request, buckets: Buckets, who: str) -> None:
+    if wait_s := buckets.take(who, request.app[SERVING].clock.monotonic()):
+        detail = f"too many requests, the next is possible in {wait_s} s"
+        raise Problem(429, detail, headers={"Retry-After": str(wait_s)})
 
 
 async def require(request: web.Request, access: Access) -> Caller:

@@ -15,7 +15,7 @@ from registry.api.routing import Nothing, Route, list_fields
 from registry.security.access import RULES
 
 _REF: Final = "#/components/schemas/{model}"
-_COMMON_PROBLEMS: Final = (401, 403)
+_COMMON_PROBLEMS: Final = (401, 403, 429)
 
 
 def document(routes: Sequence[Route], version: str) -> dict[str, Any]:

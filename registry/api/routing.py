@@ -21,6 +21,8 @@ from registry.security.audit import record
 from registry.security.within import Condition, within
 from registry.serving import SERVING, Serving
 
+_ADDRESSES = frozenset({"url", "host"})
+
 
 class Strict(BaseModel):
     """Input: an unknown field is an error, or a misspelt filter would silently show everything."""
@@ -139,6 +141,8 @@ class Route:
 
 
 def dispatcher(route: Route) -> Handler:
+    reveals = shows_addresses(route)
+
     async def dispatch(request: web.Request) -> web.StreamResponse:
         caller = await require(request, route.access)
         call = Call(
@@ -151,9 +155,21 @@ def dispatcher(route: Route) -> Handler:
             headers=request.headers,
             file=await _file(request, route.takes_bytes) if route.takes_bytes else b"",
         )
-        return _response(await route.handler(call), route.status, call)
+        answer = await route.handler(call)
+        if reveals and caller.allowed(Access.OPERATE):
+            await call.views.revealed(caller, request.path)
+        return _response(answer, route.status, call)
 
     return dispatch
+
+
+def shows_addresses(route: Route) -> bool:
+    """Whether the answer holds addresses of devices, which operators see: that is audited."""
+    if isinstance(route.answers, str):
+        return False
+    schema = route.answers.model_json_schema(mode="serialization")
+    models = (schema, *schema.get("$defs", {}).values())
+    return any(_ADDRESSES & model.get("properties", {}).keys() for model in models)
 
 
 def list_fields(model: type[BaseModel]) -> frozenset[str]:

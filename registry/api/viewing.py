@@ -1,4 +1,4 @@
-"""The audit trail of pictures and looks asked for. It records who saw what, never the picture."""
+"""The audit trail of pictures, addresses and looks: who saw what, never what was seen."""
 
 from __future__ import annotations
 
@@ -15,32 +15,39 @@ from registry.vocabulary import Depth
 
 # A wall shows a feed to the same person all day: one entry an hour says as much as thousands.
 AGAIN_AFTER_S: Final = 3600.0
-_REMEMBERED: Final = 20_000  # (person, feed) pairs; beyond it the oldest is recorded again
+_REMEMBERED: Final = 20_000  # views; beyond it the oldest is recorded again
 
 
 class Views:
-    """Who saw which feed within the hour."""
+    """Who saw what, from where, within the hour."""
 
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
-        self._seen: OrderedDict[tuple[str, FeedKey], float] = OrderedDict()
+        self._seen: OrderedDict[tuple[str, str, str, str], float] = OrderedDict()
 
     async def seen(self, caller: Caller, key: FeedKey) -> None:
-        now = self._serving.clock.monotonic()
-        last = self._seen.get((caller.name, key))
+        await self._once_an_hour(caller, "frame.viewed", str(key))
+
+    async def revealed(self, caller: Caller, path: str) -> None:
+        """Addresses of devices; the path says whose."""
+        await self._once_an_hour(caller, "addresses.viewed", path)
+
+    async def asked(self, caller: Caller, key: FeedKey, depth: Depth) -> None:
+        await self._record(caller, "look.asked", str(key), {"depth": depth.value})
+
+    async def _once_an_hour(self, caller: Caller, action: str, subject: str) -> None:
+        now, view = self._serving.clock.monotonic(), (caller.name, caller.address, action, subject)
+        last = self._seen.get(view)
         if last is not None and now - last < AGAIN_AFTER_S:
             return
-        await self._record(caller, "frame.viewed", key, {})
-        self._seen[caller.name, key] = now
-        self._seen.move_to_end((caller.name, key))
+        await self._record(caller, action, subject, {})
+        self._seen[view] = now
+        self._seen.move_to_end(view)
         while len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
 
-    async def asked(self, caller: Caller, key: FeedKey, depth: Depth) -> None:
-        await self._record(caller, "look.asked", key, {"depth": depth.value})
-
     async def _record(
-        self, caller: Caller, action: str, key: FeedKey, detail: dict[str, str]
+        self, caller: Caller, action: str, subject: str, detail: dict[str, str]
     ) -> None:
         async with self._serving.database.write() as session:
             now = self._serving.clock.now()
@@ -48,7 +55,7 @@ class Views:
                 session,
                 caller.name,
                 action,
-                str(key),
+                subject,
                 detail,
                 now,
                 address=caller.address,

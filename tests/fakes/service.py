@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from registry.api import setup_api
 from registry.clock import Clock
 from registry.database import Database
+from registry.security.rates import Rate, Rates
 from registry.security.reach import EVERYTHING, Reach
 from registry.security.sealing import Sealer
 from registry.security.tokens import create_token
@@ -23,6 +24,7 @@ from tests.fakes.estate import CONTRACTOR, VANTAGE_ID, Estate
 from tests.fakes.live_view import FakeLiveView
 
 SEALER = Sealer([b"B" * 43 + b"="])
+_ANY = Rate(burst=1e9, per_second=1.0)
 Client = TestClient[web.Request, web.Application]
 
 
@@ -73,7 +75,9 @@ class Service:
 
 
 @asynccontextmanager
-async def service_at(database_url: str, clock: Clock | None = None) -> AsyncIterator[Service]:
+async def service_at(
+    database_url: str, clock: Clock | None = None, rates: Rates | None = None
+) -> AsyncIterator[Service]:
     """With the places of `Estate` and a token of every role but contractor, and no camera yet."""
     database = Database(database_url)
     live, clock = FakeLiveView(), clock or FakeClock()
@@ -85,7 +89,15 @@ async def service_at(database_url: str, clock: Clock | None = None) -> AsyncIter
             if role is not Role.CONTRACTOR
         }
     app = web.Application()
-    app[SERVING] = Serving(database, live, clock, VANTAGE_ID, version="1.2.3", sealer=SEALER)
+    app[SERVING] = Serving(
+        database,
+        live,
+        clock,
+        VANTAGE_ID,
+        version="1.2.3",
+        sealer=SEALER,
+        rates=rates or Rates(_ANY, _ANY),
+    )
     setup_api(app)
     setup_web(app)
     async with TestClient(TestServer(app)) as client:

@@ -21,8 +21,10 @@ from tests.fakes.belongings import SINGLES, belong
 from tests.fakes.service import Service
 
 BODIES = {"tellContact": {"camera": "A1", "state": "docked"}}
-READS = [route for route in ROUTES if route.method == "GET"]
-DEEDS = [route for route in ROUTES if route.method != "GET"]
+# Accounts and tokens answer otherwise to who has no session: test_people, test_authorisation.
+OBJECTS = [route for route in ROUTES if route.tag != "people"]
+READS = [route for route in OBJECTS if route.method == "GET"]
+DEEDS = [route for route in OBJECTS if route.method != "GET"]
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 
 
@@ -37,7 +39,9 @@ async def estate(service: Service) -> Service:
 
 
 def address(route: Route) -> str:
-    known = {"code": "A1", "id": "main", "ticket": "ticket-1", "center": "ou"}
+    known = {"code": "A1", "id": "0", "ticket": "ticket-1", "center": "ou", "name": "x"}
+    if "/feeds/" in route.path:
+        known["id"] = "main"
     found = SINGLES.get(route.path) or route.path.format(**known)
     is_past = route.query_model.model_fields.get("time") is not None
     return f"{found}?time=2026-01-01T00:00:00Z" if is_past else found
@@ -70,7 +74,9 @@ async def expect_the_roles_permitted(estate: Service, route: Route) -> None:
             route.method, address(route), headers=estate.bearer(role), json=BODIES.get(route.name)
         )
         if role in RULES[route.access].roles:
-            assert answer.status == route.status, f"{route.name}: {await answer.text()}"
+            # A deed without what it needs is refused by its own room; here it is not forbidden.
+            good = {route.status} if route.method == "GET" else {route.status, 400, 404, 409, 422}
+            assert answer.status in good, f"{route.name}: {await answer.text()}"
         else:
             assert answer.status == 403, route.name
             await problem(answer)

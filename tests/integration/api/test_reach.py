@@ -152,3 +152,16 @@ async def test_an_answer_names_its_request_as_the_audit_does(estate: Service):
         entry = (await session.scalars(sa.select(AuditEntry))).one()
     assert entry.request_id == answer.headers["X-Request-Id"] != "forged"
     assert entry.address == "127.0.0.1"
+
+
+async def test_addresses_that_operators_see_are_audited_once_an_hour(estate: Service):
+    for role in (Role.VIEWER, Role.OPERATOR, Role.OPERATOR):
+        for path in ("/api/v1/cameras/inside", "/cameras/inside", "/api/v1/stats"):
+            await estate.client.get(path, headers=estate.bearer(role))
+
+    async with estate.database.read() as session:
+        entries = (await session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))).all()
+    assert [(entry.who, entry.action, entry.subject) for entry in entries] == [
+        ("a operator", "addresses.viewed", "/api/v1/cameras/inside"),
+        ("a operator", "addresses.viewed", "/cameras/inside"),
+    ]
