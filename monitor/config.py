@@ -99,7 +99,7 @@ class Probe(Section):
     beacons: tuple[str, ...] = ()  # host:port of the own gateway, the center's video system, DNS
     site_kbit: Kbit | None = None  # 10 Mbit/s, or 64 kbit/s a feed where that is more
     center_kbit: Kbit = 200_000
-    concurrency: Annotated[int, Field(ge=1, le=10_000)] = 1000
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] = 500
     login_back_off_s: Seconds = 1800.0
     connect_s: Seconds = 3.0
     reply_s: Seconds = 5.0

@@ -50,7 +50,7 @@ class Scheduler:
         cadences: Cadences,
         *,
         lines: LineBudgets = LineBudgets(),  # noqa: B008 - frozen
-        concurrency: int = 1000,
+        concurrency: int = 500,
         dropped: Callable[[str], None] = lambda ticket: None,
     ) -> None:
         self._clock = clock
