@@ -32,7 +32,8 @@ class Upload:
 class Uploads:
     """The oldest make room for new ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_bytes: int = MAX_KEPT_BYTES) -> None:
+        self._max_bytes = max_bytes
         self._kept: dict[str, Upload] = {}
 
     def keep(
@@ -59,6 +60,6 @@ class Uploads:
             self.drop(upload.id)
         while self._kept and (
             len(self._kept) >= MAX_UPLOADS
-            or sum(len(each.data) for each in self._kept.values()) + coming > MAX_KEPT_BYTES
+            or sum(len(each.data) for each in self._kept.values()) + coming > self._max_bytes
         ):
             self.drop(next(iter(self._kept)))
