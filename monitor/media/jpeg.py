@@ -61,6 +61,8 @@ def parse_start(view: memoryview, described: Size | None = None) -> Start:
     size = _size(width, height, described)
     at, interval = MAIN_HEADER_BYTES, 0
     if has_restart_header(kind):
+        if len(view) < at + RESTART_HEADER_BYTES:
+            raise Unreadable("the restart header is cut off")
         interval = int.from_bytes(view[at : at + 2])
         at += RESTART_HEADER_BYTES
     tables: Tables | None = None

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from monitor.media.jpeg import Unreadable, parse_start
 from monitor.media.jpeg_tables import quantisation_tables
 from monitor.media.parameter_sets import Size
 from monitor.media.pictures import MAX_UNIT_BYTES
@@ -278,6 +279,14 @@ def test_a_size_that_cannot_be_read_is_none(said):
     video = Camera({"framesize": said}).send([bytes(payload)])
 
     assert "2040 pixels" in (video.unsupported or "")
+
+
+@pytest.mark.parametrize("length", range(8, 12))
+def test_a_restart_header_that_is_cut_off_is_unreadable(length):
+    payload = next(payloads_jpeg(_file(restart=4), quality=75))
+
+    with pytest.raises(Unreadable, match="restart header"):
+        parse_start(memoryview(payload[:length]))
 
 
 @pytest.mark.parametrize("cut", range(1, 140, 7))
