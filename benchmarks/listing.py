@@ -119,18 +119,18 @@ async def _one(
 
 
 @contextmanager
-def _databases(folder: Path) -> Iterator[dict[str, str]]:
-    file = f"sqlite+aiosqlite:///{folder / 'bench.sqlite'}"
-    migrate(file)
+def _databases(folder: Path, only: str | None) -> Iterator[dict[str, str]]:
+    file = {"SQLite": f"sqlite+aiosqlite:///{folder / 'bench.sqlite'}"}
+    migrate(file["SQLite"])
     programs = sorted(INSTALLED.glob("*/bin"))
-    if not programs:
-        yield {"SQLite": file}
+    if only == "SQLite" or not programs:
+        yield file
         return
     server = PostgresqlServer(programs[-1])
     try:
         server.start()
         with server.empty(folder) as url:
-            yield {"PostgreSQL": url, "SQLite": file}
+            yield {"PostgreSQL": url} | ({} if only else file)
     finally:
         server.stop()
 
@@ -139,9 +139,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cameras", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--only", choices=("PostgreSQL", "SQLite"))
     options = parser.parse_args()
     print(heading(f"{options.cameras:,} cameras, {options.rounds} requests a row"))
-    with tempfile.TemporaryDirectory() as folder, _databases(Path(folder)) as databases:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _databases(Path(folder), options.only) as databases,
+    ):
         for name, url in databases.items():
             rows = asyncio.run(measure(url, options.cameras, options.rounds))
             table = [(what, f"{mid:.1f}", f"{p95:.1f}", str(n)) for what, mid, p95, n in rows]

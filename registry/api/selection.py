@@ -15,7 +15,9 @@ from registry.api.standing import (
     Moment,
     Select,
     Standing,
+    expired,
     failing_at_known,
+    is_measured,
     of_delivery,
     of_feed,
     reason_known,
@@ -115,21 +117,38 @@ def _of_the_knowledge(wanted: CameraFilter, moment: Moment) -> Iterator[ColumnEl
         of_centers = [Center.code.in_(wanted.center)] if wanted.center else []
         yield _delivered(moment, failing_at_known(moment).in_(words), *of_centers)
     if wanted.state:
-        if _RARE.issuperset(wanted.state):
-            yield _with_a_delivery_that_is(wanted.state, moment)
-        yield standing(moment, wanted.center).in_([word.value for word in wanted.state])
+        yield _standing_in(wanted, moment)
 
 
-_RARE = frozenset({Standing.NOT_REACHING, Standing.DEGRADED})
+_BROKEN = frozenset({Standing.NOT_REACHING, Standing.DEGRADED})
 
 
-def _with_a_delivery_that_is(states: Sequence[Standing], moment: Moment) -> ColumnElement[bool]:
-    """Implied by the standing, and found by index: of many cameras few are broken."""
-    words = [DeliveryState(state.value).value for state in states]
-    return Camera.id.in_(
+def _standing_in(wanted: CameraFilter, moment: Moment) -> ColumnElement[bool]:
+    """As `standing` says. Of many cameras few are broken, and those are found by index."""
+    if not _BROKEN.issuperset(wanted.state):
+        return standing(moment, wanted.center).in_([word.value for word in wanted.state])
+    found: ColumnElement[bool] = Camera.id.in_(
+        _with_a_delivery_that_is(wanted.state, wanted, moment)
+    )
+    if Standing.NOT_REACHING not in wanted.state:
+        worse = _with_a_delivery_that_is([Standing.NOT_REACHING], wanted, moment)
+        found = sa.and_(found, Camera.id.not_in(worse))
+    return sa.and_(is_measured(), found)
+
+
+def _with_a_delivery_that_is(
+    states: Sequence[Standing], wanted: CameraFilter, moment: Moment
+) -> sa.Select[int]:
+    of_centers = [Center.code.in_(wanted.center)] if wanted.center else []
+    return (
         sa.select(Delivery.camera_id)
         .join(DeliveryStatus, of_delivery(moment))
-        .where(DeliveryStatus.state.in_(words))
+        .join(Center, Center.id == Delivery.center_id)
+        .where(
+            DeliveryStatus.state.in_([DeliveryState(state.value) for state in states]),
+            sa.not_(expired(DeliveryStatus, moment)),
+            *of_centers,
+        )
         .correlate(None)
     )
 

@@ -27,12 +27,30 @@ from registry.migrations import is_known
 
 KEPT = ".before-restore"  # what stood there stays beside it under this ending
 
-# All tables of the schema we use, whichever camreach made them; the rest of the server is not ours.
+# All tables and triggers of our schema, whichever camreach made them; the rest is not ours.
 _EMPTY_IT = """
 do $$ declare name text; begin
   for name in select tablename from pg_tables where schemaname = current_schema() loop
     execute format('drop table %I cascade', name);
   end loop;
+  for name in select oid::regprocedure::text from pg_proc
+    where pronamespace = current_schema()::regnamespace and prorettype = 'trigger'::regtype loop
+    execute format('drop function %s cascade', name);
+  end loop;
+end $$;
+"""
+
+# What makes a search fast needs an extension, which is no part of the schema and may not be there:
+# put back where it can be, and left out where it cannot.
+_TRIGRAM_INDEX = "CREATE INDEX ix_camera_search"
+_INDEX_TEXT = """
+do $$ begin
+  create extension if not exists pg_trgm schema public;
+  create index ix_camera_search_trigrams
+    on public.camera using gin (search public.gin_trgm_ops);
+  create index ix_camera_search_technical_trigrams
+    on public.camera using gin (search_technical public.gin_trgm_ops);
+exception when others then null;
 end $$;
 """
 
@@ -157,11 +175,13 @@ class _Server:
         )
 
     def put_back(self, folder: Path) -> None:
-        empty, script = folder / "empty.sql", folder / "restore.sql"
+        empty, script, index = (folder / name for name in ("empty.sql", "restore.sql", "index.sql"))
         empty.write_text(_EMPTY_IT)
+        index.write_text(_INDEX_TEXT)
         arguments = ("--no-owner", "--no-privileges", "--schema=public", f"--file={script}")
         client(self._url, "pg_restore", *arguments, folder / POSTGRESQL_PART)
-        steps = (f"--file={empty}", f"--file={script}")
+        plain = _without_trigrams(script)
+        steps = (f"--file={empty}", f"--file={plain}", f"--file={index}")
         self._psql("--single-transaction", "--set=ON_ERROR_STOP=1", "--quiet", *steps)
 
     def _count(self, source: str) -> int:
@@ -170,6 +190,13 @@ class _Server:
 
     def _psql(self, *arguments: str) -> str:
         return client(self._url, "psql", "--no-psqlrc", *arguments)
+
+
+def _without_trigrams(script: Path) -> Path:
+    plain = script.with_name("plain.sql")
+    with script.open("rb") as lines, plain.open("wb") as kept:
+        kept.writelines(line for line in lines if not line.startswith(_TRIGRAM_INDEX.encode()))
+    return plain
 
 
 def _refuse_other_key(key: Path, key_file: Path, replace: bool) -> None:

@@ -80,6 +80,8 @@ async def estate(service: Service) -> Service:
         ("center=duty-aksu", ["A3"]),
         ("state=not_reaching", ["A2"]),
         ("state=degraded,reaching", ["A1", "A3", "A4"]),
+        ("state=degraded", ["A4"]),
+        ("state=degraded,not_reaching", ["A2", "A4"]),
         ("state=unknown", ["A5"]),
         ("state=not_measured", ["A6", "A9"]),
         ("state=no_center", ["A8"]),
@@ -225,6 +227,7 @@ async def test_of_two_centers_the_one_asked_for_decides(service: Service):
         )
 
     assert await codes(service, "state=not_reaching") == ["B1"]
+    assert await codes(service, "state=not_reaching&center=ou") == []
     assert await codes(service, "state=reaching") == []
     assert await codes(service, "state=reaching&center=ou") == ["B1"]
     assert await codes(service, "state=reaching&center=duty-aksu") == []

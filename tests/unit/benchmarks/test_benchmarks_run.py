@@ -60,3 +60,12 @@ def test_picture_cost_prints_a_row_for_each_codec_and_size():
     lines = printed("picture_cost", "--rounds", "1").splitlines()
 
     assert sum(line.startswith(("h264", "h265", "mjpeg")) for line in lines) == 6
+
+
+def test_listing_prints_a_row_for_each_kind_of_question():
+    names = first_column(
+        printed("listing", "--only", "SQLite", "--cameras", "200", "--rounds", "1")
+    )
+
+    assert names[0] == "SQLite"
+    assert {"three filters and text", "text nobody has", "first page, no filter"} <= set(names)
