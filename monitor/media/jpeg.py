@@ -65,8 +65,6 @@ def parse_start(view: memoryview, described: Size | None = None) -> Start:
             raise Unreadable("the restart header is cut off")
         interval = int.from_bytes(view[at : at + 2])
         at += RESTART_HEADER_BYTES
-        if at > len(view):
-            raise Unreadable(f"a JPEG of {len(view)} bytes, expected {at} with its restart header")
     tables: Tables | None = None
     if quality >= _OWN_TABLES:
         tables, at = _tables_in_band(view, at)
