@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.api.cameras import CameraPath, camera_id
 from registry.api.problems import malformed
@@ -14,6 +16,7 @@ from registry.api.routing import Call, Nothing, Route, Strict
 from registry.changing.inventory import What
 from registry.models import Camera, LoggedChange
 from registry.security.access import Access
+from registry.security.within import Condition
 from registry.vocabulary import ChangeSource
 
 PAGE_LIMIT: Final = 500
@@ -63,16 +66,19 @@ class ChangeQuery(Paged):
 
 
 async def list_changes(call: Call[Nothing, ChangeQuery, Nothing]) -> ChangePage:
-    return await _page(call, call.query, _conditions(call.query))
+    async with call.serving.database.read() as session:
+        visible = call.within(LoggedChange)
+        return await read_changes(session, visible, call.query, conditions(call.query))
 
 
 async def list_camera_changes(call: Call[CameraPath, Paged, Nothing]) -> ChangePage:
+    of_camera = LoggedChange.camera == call.path.code
     async with call.serving.database.read() as session:
         await camera_id(session, call.path.code, call.within(Camera))
-    return await _page(call, call.query, [LoggedChange.camera == call.path.code])
+        return await read_changes(session, call.within(LoggedChange), call.query, [of_camera])
 
 
-def _conditions(query: ChangeQuery) -> list[sa.ColumnElement[bool]]:
+def conditions(query: ChangeQuery) -> list[Condition]:
     given = query.model_dump(include={"code", "camera", "who", "batch", "source"})
     found = [getattr(LoggedChange, name) == said for name, said in given.items() if said]
     if query.kind is not None:
@@ -84,19 +90,14 @@ def _conditions(query: ChangeQuery) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-async def _page(
-    call: Call[Any, Any, Nothing], query: Paged, conditions: list[sa.ColumnElement[bool]]
+async def read_changes(
+    session: AsyncSession, visible: Condition, query: Paged, wanted: Sequence[Condition]
 ) -> ChangePage:
     """The newest first: what comes meanwhile moves no page."""
-    statement = (
-        sa.select(LoggedChange)
-        .where(call.within(LoggedChange), *conditions)
-        .order_by(LoggedChange.id.desc())
-    )
+    statement = sa.select(LoggedChange).where(visible, *wanted).order_by(LoggedChange.id.desc())
     if query.cursor is not None:
         statement = statement.where(LoggedChange.id < _before(query.cursor))
-    async with call.serving.database.read() as session:
-        found = list(await session.scalars(statement.limit(query.limit + 1)))
+    found = list(await session.scalars(statement.limit(query.limit + 1)))
     shown = found[: query.limit]
     more = str(shown[-1].id) if len(found) > len(shown) else None
     return ChangePage(items=[ChangeShape.of(change) for change in shown], next=more)

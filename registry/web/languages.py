@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from importlib import resources
 from typing import Final
 
@@ -78,3 +78,11 @@ def clock_time(moment: datetime, now: datetime, zone: tzinfo, language: str) -> 
         return f"{there:%H:%M}"
     year = "" if there.year == today.year else f" {there.year}"
     return f"{there.day} {_MONTHS[language][there.month]}{year}, {there:%H:%M}"
+
+
+def offset(moment: datetime, zone: tzinfo) -> str:
+    """How far that zone is from UTC: a time without its zone is half a time."""
+    minutes = int((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds() // 60)
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "-" if minutes < 0 else "+"
+    return f"UTC{sign}{hours}{f':{rest:02}' if rest else ''}" if minutes else "UTC"

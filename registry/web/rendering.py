@@ -14,10 +14,12 @@ from aiohttp import web
 
 from registry.api.callers import Caller
 from registry.api.standing import Standing
+from registry.changing.inventory import What
 from registry.security.access import Access
 from registry.serving import SERVING
 from registry.vocabulary import Reason
 from registry.web import icons, languages
+from registry.web.facts import field_label, value_label
 from registry.web.words import LANGUAGES, label, state_label
 from registry.web.zones import ZONES
 
@@ -102,6 +104,16 @@ def _speak(environment: jinja2.Environment, language: str) -> None:
     def at(context: jinja2.runtime.Context, moment: datetime, zone: str) -> str:
         return languages.clock_time(moment, context["now"], context["zones"][zone], language)
 
+    @jinja2.pass_context
+    def zoned(context: jinja2.runtime.Context, moment: datetime, zone: str) -> str:
+        return f"{at(context, moment, zone)} {languages.offset(moment, context['zones'][zone])}"
+
+    def field(name: str) -> str:
+        return field_label(name, language)
+
+    def value(what: What, name: str, held: Any) -> str:
+        return value_label(what, name, held, language)
+
     def short(seconds: float) -> str:
         return languages.short(seconds, language)
 
@@ -109,7 +121,15 @@ def _speak(environment: jinja2.Environment, language: str) -> None:
         return state_label(state, language)
 
     environment.filters.update(
-        word=word, span=span, at=at, short=short, track_word=track_word, epoch_ms=_epoch_ms
+        word=word,
+        span=span,
+        at=at,
+        zoned=zoned,
+        short=short,
+        track_word=track_word,
+        epoch_ms=_epoch_ms,
+        field=field,
+        value=value,
     )
 
 

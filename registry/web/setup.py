@@ -8,7 +8,7 @@ from aiohttp import web
 
 from registry.security.access import Access
 from registry.serving import SERVING
-from registry.web import camera, events, login, map, network, reference_page, wall
+from registry.web import camera, changes, events, login, map, network, reference_page, wall
 from registry.web.attempts import Attempts
 from registry.web.errors import page_border
 from registry.web.guard import Page, guarded
@@ -24,6 +24,8 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("GET", "/map/now", Access.OWN, map.show_map_part),
     Page("GET", "/map/places", Access.OWN, map.list_places),
     Page("GET", "/network", Access.OPERATE, network.show_network),
+    Page("GET", "/changes", Access.OPERATE, changes.show_changes),
+    Page("GET", "/changes/{batch}", Access.OPERATE, changes.show_batch),
     Page("GET", "/cameras/{code}", Access.OWN, camera.show_camera),
     Page("GET", "/cameras/{code}/now", Access.OWN, camera.show_camera_part),
     Page("GET", "/events", Access.OWN, events.stream_events),

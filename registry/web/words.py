@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from registry.api.standing import Standing
+from registry.changing.inventory import What
 from registry.vocabulary import (
     WORDS,
     Answer,
@@ -31,6 +32,8 @@ from registry.vocabulary import (
     Sector,
     Silence,
     Stage,
+    TlsPolicy,
+    TransportPolicy,
 )
 
 LANGUAGES: Final = ("en", "ru")
@@ -108,6 +111,32 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Both]]] = {
         "transport": Both("transport", "транспорт"),
         "police": Both("police", "полиция"),
         "call_point": Both("call point", "пункт вызова полиции"),
+    },
+    What: {
+        "program": Both("program", "программа"),
+        "contractor": Both("contractor", "подрядчик"),
+        "contract": Both("contract", "договор"),
+        "area": Both("area", "территория"),
+        "center": Both("center", "центр"),
+        "site": Both("site", "объект"),
+        "system": Both("system", "система"),
+        "recorder": Both("recorder", "регистратор"),
+        "credential": Both("login", "логин"),
+        "camera": Both("camera", "камера"),
+        "device": Both("device", "устройство"),
+        "feed": Both("feed", "поток"),
+        "delivery": Both("delivery", "передача в центр"),
+        "contact": Both("contact", "контакт"),
+        "assignment": Both("assignment", "закрепление"),
+    },
+    TransportPolicy: {
+        "auto": Both("as it works", "автоматически"),
+        "tcp": Both("TCP", "TCP"),
+        "udp": Both("UDP", "UDP"),
+    },
+    TlsPolicy: {
+        "verify": Both("checked", "проверяется"),
+        "accept_any": Both("not checked", "не проверяется"),
     },
     Hop: {
         "camera": Both("camera", "камера"),

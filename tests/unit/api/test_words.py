@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from enum import StrEnum
 from importlib import resources
@@ -12,28 +13,29 @@ from babel.messages.pofile import read_po
 
 from registry import vocabulary
 from registry.api.standing import Standing
-from registry.vocabulary import ChangeSource, DeliveryState, Reason, TlsPolicy, TransportPolicy
+from registry.changing.inventory import RECORDS, What
+from registry.vocabulary import CameraKind, DeliveryState, Reason
+from registry.web.facts import FIELDS, field_label, value_label
 from registry.web.languages import span
 from registry.web.words import LABELS, LANGUAGES, label, state_label
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 # Spelt alike in every language.
 TECHNICAL = {"TLS", "OPTIONS", "DESCRIBE", "SETUP", "PLAY", "H.264", "H.265", "MJPEG", "MPEG-4"}
+TECHNICAL |= {"TCP", "UDP", "MAC", "URL"}
 
 CLOSED = [
     member
     for member in vars(vocabulary).values()
     if isinstance(member, type) and issubclass(member, StrEnum) and member is not StrEnum
 ]
-# How a feed is pulled: only in imports until the page edits feeds.
-NEVER_SHOWN = {TransportPolicy, TlsPolicy, ChangeSource}
 
 
-@pytest.mark.parametrize("closed", [*CLOSED, Standing], ids=lambda closed: closed.__name__)
+@pytest.mark.parametrize("closed", [*CLOSED, Standing, What], ids=lambda closed: closed.__name__)
 def test_every_closed_word_has_both_names(closed: type[StrEnum]):
-    if closed is Reason or closed in NEVER_SHOWN:
+    if closed is Reason:
         return
-    assert set(LABELS[closed]) == {word.value for word in closed}
+    assert set(LABELS[closed]) >= {word.value for word in closed}
     for word in closed:
         assert label(word, "en")
         assert not CYRILLIC.search(label(word, "en"))
@@ -45,6 +47,36 @@ def test_every_reason_has_both_names():
     for reason in Reason:
         assert label(reason, "en")
         assert label(reason, "ru")
+
+
+def test_every_field_of_every_object_has_both_names():
+    fields = {each.name for kind in RECORDS.values() for each in dataclasses.fields(kind)}
+
+    assert fields <= set(FIELDS)
+    for name in fields:
+        assert not CYRILLIC.search(field_label(name, "en"))
+        russian = field_label(name, "ru")
+        assert CYRILLIC.search(russian) or russian in TECHNICAL
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "value", "expected"),
+    [
+        (What.CAMERA, "kind", "doorway", label(CameraKind.DOORWAY, "ru")),
+        (What.AREA, "kind", "district", "район"),
+        (What.CAMERA, "kind", "of an older version", "of an older version"),
+        (What.FEED, "expected_codec", "h265", "H.265"),
+        (What.FEED, "hop", ["camera", "relay"], "камера, ретранслятор"),
+        (What.CAMERA, "snapshots", False, "нет"),
+        (What.CREDENTIAL, "login", "changed", "изменено"),
+        (What.SITE, "latitude", 45.5, "45.5"),
+        (What.SITE, "latitude", None, ""),
+    ],
+)
+def test_a_value_is_said_in_words_where_there_are_any(
+    what: What, name: str, value: object, expected: str
+):
+    assert value_label(what, name, value, "ru") == expected
 
 
 def test_every_state_of_a_timeline_has_a_name():
