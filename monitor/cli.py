@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_import(subparsers)
     _add_mapping(subparsers)
     _add_export(subparsers)
+    _add_undo(subparsers)
     _add_sample(subparsers)
     _add_token(subparsers)
     people.add_to(subparsers, _add_config, _add_reach)
@@ -167,6 +168,17 @@ def _add_mapping(subparsers: Any) -> None:
     listing = actions.add_parser("list")
     _add_config(listing)
     listing.set_defaults(command=transfers.list_)
+
+
+def _add_undo(subparsers: Any) -> None:
+    parser = subparsers.add_parser("undo", help="take a batch of the change log back")
+    parser.add_argument("batch", metavar="BATCH", help="as an import or the change log names it")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done and stop")
+    parser.add_argument(
+        "--skip-conflicts", action="store_true", help="leave what was changed since as it is"
+    )
+    _add_config(parser)
+    parser.set_defaults(command=transfers.undo)
 
 
 def _add_export(subparsers: Any) -> None:

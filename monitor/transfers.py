@@ -11,6 +11,11 @@ from pydantic import ValidationError
 
 from monitor.app import open_kept_registry, open_registry
 from monitor.commands import COULD_NOT, WHO, CommandError, read_file, settings_of
+from registry.changing.carrying_out import hold, write
+from registry.changing.log import new_batch
+from registry.changing.preview import Preview
+from registry.changing.sight import everything
+from registry.changing.undoing import UnknownBatch, plan_undo
 from registry.clock import SystemClock
 from registry.database import Database
 from registry.security.audit import record
@@ -34,6 +39,7 @@ from registry.transfer.mappings import (
 )
 from registry.transfer.table import suggest
 from registry.transfer.templates import template_rows
+from registry.vocabulary import ChangeSource
 
 
 async def import_(arguments: argparse.Namespace) -> int:
@@ -60,14 +66,52 @@ async def import_(arguments: argparse.Namespace) -> int:
         if arguments.dry_run or plan.is_empty:
             return 0
         try:
-            await apply_plan(
+            batch = await apply_plan(
                 database, plan, sealer=sealer, who=WHO, clock=SystemClock(), progress=progress
             )
         except PlanOutdated as error:
             raise CommandError(f"{error}; import again") from error
         progress.end()
-        print("Done.")
+        print(f"Done. To take it back: camreach undo {batch.id}" if batch else "Done.")
     return 0
+
+
+async def undo(arguments: argparse.Namespace) -> int:
+    """What can be taken back, or nothing: what was changed since stays only if that is wished."""
+    async with open_registry(await settings_of(arguments)) as (database, sealer):
+        reason = f"undo of {arguments.batch}"
+        batch = new_batch(WHO, ChangeSource.UNDO, SystemClock().now(), reason=reason)
+        async with database.write() as session:
+            await hold(session)
+            try:
+                preview = await plan_undo(session, arguments.batch, batch, sealer, everything)
+            except UnknownBatch as error:
+                raise CommandError(str(error)) from error
+            print(_told(preview))
+            if preview.conflicts and not (arguments.dry_run or arguments.skip_conflicts):
+                print(
+                    "camreach: nothing was changed; --skip-conflicts does the rest", file=sys.stderr
+                )
+                return COULD_NOT
+            if arguments.dry_run or not preview.changes:
+                return 0
+            await write(session, preview.changes, batch, sealer, everything)
+    print(f"Done. To take it back: camreach undo {batch.id}")
+    return 0
+
+
+def _told(preview: Preview) -> str:
+    lines = [f"{len(preview.changes)} to take back, {len(preview.conflicts)} that stay"]
+    for row in preview.rows():
+        sign = "+" if row.before is None else "-" if row.after is None else "~"
+        values = "" if sign != "~" else f": {row.before} -> {row.after}"
+        lines.append(f"{sign} {row.what} {_printable(row.code)}{values}")
+    lines += [f"! {e.what} {_printable(e.code)}: {e.detail}" for e in preview.conflicts]
+    return "\n".join(lines)
+
+
+def _printable(code: str) -> str:
+    return code if code.isprintable() else repr(code)
 
 
 def _data(arguments: argparse.Namespace) -> bytes:

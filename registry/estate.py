@@ -135,11 +135,23 @@ _CAMERAS = sa.select(
     Camera.snapshots,
 ).order_by(Camera.code)
 
-_FEEDS = sa.select(*Feed.__table__.columns).order_by(Feed.camera_id, Feed.id)
+_FEEDS = (
+    sa.select(*Feed.__table__.columns)
+    .where(Feed.retired_at.is_(None))
+    .order_by(Feed.camera_id, Feed.id)
+)
 
-_DELIVERIES = sa.select(
-    Delivery.id, Delivery.camera_id, Delivery.center_id, Delivery.proof, Center.code.label("center")
-).join(Center, Center.id == Delivery.center_id)
+_DELIVERIES = (
+    sa.select(
+        Delivery.id,
+        Delivery.camera_id,
+        Delivery.center_id,
+        Delivery.proof,
+        Center.code.label("center"),
+    )
+    .join(Center, Center.id == Delivery.center_id)
+    .where(Delivery.retired_at.is_(None))
+)
 
 
 _PLACES = {
@@ -147,7 +159,12 @@ _PLACES = {
     "sites": sa.select(Site.id, Site.code, Site.network_kbit),
     "systems": sa.select(System.id, System.code),
     "recorders": sa.select(
-        Recorder.id, Recorder.code, Recorder.host, Recorder.site_id, Recorder.session_budget
+        Recorder.id,
+        Recorder.code,
+        Recorder.host,
+        Recorder.site_id,
+        Recorder.session_budget,
+        Recorder.retired_at,
     ),
     "programs": sa.select(Program.id, Program.code),
     "centers": sa.select(Center.id, Center.code, Center.kind, Center.area_id, Center.network_kbit),
@@ -221,7 +238,9 @@ def _places(rows: _Rows, vantage_id: int) -> _Places:
         systems=_by_id(rows.systems),
         recorders=_by_id(rows.recorders),
         programs=_by_id(rows.programs),
-        recorder_at={row.host.lower(): row for row in rows.recorders if row.host},
+        recorder_at={
+            row.host.lower(): row for row in rows.recorders if row.host and row.retired_at is None
+        },
         centers=_by_id(rows.centers),
         stands_in=next((row.center_id for row in rows.vantages if row.id == vantage_id), None),
     )

@@ -49,6 +49,12 @@ def feed_address(url: str) -> Address:
     return Address(_checked_host(found["host"].strip("[]").lower().replace("%25", "%")), port)
 
 
+def address_and_path(url: str) -> tuple[str, str]:
+    """The host as `feed_address` says it, and the text from the first slash or ? on."""
+    found = _URL.fullmatch(url)
+    return feed_address(url).host, (found["rest"] or "") if found else ""
+
+
 def _checked_host(host: str) -> str:
     if ":" not in host:
         return host

@@ -78,7 +78,7 @@ async def _traces(session: AsyncSession, ids: list[int] | None) -> defaultdict[i
     """What only technicians find a camera by: serials, MACs, hosts; each once, in order."""
     devices = sa.select(Device.camera_id, Device.serial, Device.mac)
     hosts = sa.select(Camera.id, Recorder.host).join(Recorder, Recorder.id == Camera.recorder_id)
-    feeds = sa.select(Feed.camera_id, Feed.url)
+    feeds = sa.select(Feed.camera_id, Feed.url).where(Feed.retired_at.is_(None))
     found: defaultdict[int, list[str]] = defaultdict(list)
     for camera, serial, mac in await session.execute(
         devices.where(_of(Device.camera_id, ids)).order_by(Device.id)

@@ -29,7 +29,7 @@ class Serving:
     secure_cookie: bool = False  # set behind TLS
     version: str = ""
     silence: SilenceLimits = DEFAULT_LIMITS
-    sealer: Sealer | None = None
+    sealer: Sealer | None = None  # without it nothing is written through the API
     uploads: Uploads = field(default_factory=Uploads)
     map_tiles: str = ""  # "https://tiles.example/{z}/{x}/{y}.png"; none: sites on a plain ground
     passwords: Passwords = field(default_factory=Passwords)

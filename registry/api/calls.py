@@ -97,6 +97,7 @@ async def _contractors(session: AsyncSession, place: Row, now: datetime) -> list
         .join(Contractor, Contractor.id == Contract.contractor_id)
         .join(Contact, Contact.contractor_id == Contractor.id)
         .where(
+            Contact.retired_at.is_(None),
             Assignment.starts_at <= now,
             sa.or_(Assignment.ends_at.is_(None), Assignment.ends_at > now),
             sa.or_(Assignment.area_id.in_(areas), *_holders(place)),
@@ -134,7 +135,8 @@ async def _centers(session: AsyncSession, camera_id: int) -> list[Desk]:
         sa.select(*_DESK, Center.name.label("party"))
         .join(Center, Center.id == Contact.center_id)
         .join(Delivery, Delivery.center_id == Center.id)
-        .where(Delivery.camera_id == camera_id)
+        .where(Delivery.camera_id == camera_id, Delivery.retired_at.is_(None))
+        .where(Contact.retired_at.is_(None))
         .order_by(Center.name, Contact.id)
     )
     return [_call(row, "center") for row in await session.execute(statement)]
@@ -146,7 +148,7 @@ async def _sites(session: AsyncSession, site_id: int | None) -> list[Desk]:
     statement = (
         sa.select(*_DESK, Site.name.label("party"))
         .join(Site, Site.id == Contact.site_id)
-        .where(Site.id == site_id)
+        .where(Site.id == site_id, Contact.retired_at.is_(None))
         .order_by(Contact.id)
     )
     return [_call(row, "site") for row in await session.execute(statement)]

@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import Field
 
-from registry.api.listing import Condition, IdPath, Listing, Reader, list_route, read_route
+from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Codes, Text, containing_words
 from registry.api.standing import Row, Select
@@ -125,7 +125,7 @@ CONTRACTS: Final = Listing(
 class AssignmentShape(Shape):
     """Exactly one of the five objects is set."""
 
-    id: int
+    code: str
     contract: str
     contractor: str
     camera: str | None
@@ -151,7 +151,7 @@ class AssignmentQuery(Paged):
 def _assignments(_reader: Reader) -> Select:
     return (
         sa.select(
-            Assignment.id,
+            Assignment.code,
             Contract.code.label("contract"),
             Contractor.code.label("contractor"),
             Camera.code.label("camera"),
@@ -194,7 +194,7 @@ ASSIGNMENTS: Final = Listing(
     one="assignment",
     many="assignments",
     model=Assignment,
-    key=Assignment.id,
+    key=Assignment.code,
     rows=_assignments,
     shape=_assignment,
     filters=_assignment_filters,
@@ -206,5 +206,5 @@ ROUTES: Final = (
     list_route(CONTRACTS, ContractQuery, ContractPage),
     read_route(CONTRACTS, ContractShape),
     list_route(ASSIGNMENTS, AssignmentQuery, AssignmentPage),
-    read_route(ASSIGNMENTS, AssignmentShape, path="/api/v1/assignments/{{id}}", path_model=IdPath),
+    read_route(ASSIGNMENTS, AssignmentShape),
 )

@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import Field
 
-from registry.api.listing import Condition, IdPath, Listing, Reader, list_route, read_route
+from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Codes, Text, containing_words
 from registry.api.standing import Row, Select
@@ -21,7 +21,7 @@ from registry.models import Center, Contact, Contractor, Site
 class DeskShape(Shape):
     """Of exactly one contractor, center or site."""
 
-    id: int
+    code: str
     contractor: str | None
     center: str | None
     site: str | None
@@ -45,7 +45,7 @@ class DeskQuery(Paged):
 def _rows(_reader: Reader) -> Select:
     return (
         sa.select(
-            Contact.id,
+            Contact.code,
             Contractor.code.label("contractor"),
             Center.code.label("center"),
             Site.code.label("site"),
@@ -80,12 +80,12 @@ DESKS: Final = Listing(
     one="desk",
     many="desks",
     model=Contact,
-    key=Contact.id,
+    key=Contact.code,
     rows=_rows,
     shape=_shape,
     filters=_filters,
 )
 ROUTES: Final = (
     list_route(DESKS, DeskQuery, DeskPage),
-    read_route(DESKS, DeskShape, path="/api/v1/desks/{{id}}", path_model=IdPath),
+    read_route(DESKS, DeskShape),
 )

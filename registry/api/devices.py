@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
 from pydantic import Field
 
+from registry.api.cameras import CameraPath
 from registry.api.listing import Condition, IdPath, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Codes, Text, containing_words
@@ -67,6 +69,16 @@ def _filters(query: DeviceQuery, _reader: Reader) -> list[Condition]:
     return found
 
 
+def _there_now(path: CameraPath) -> tuple[Condition, str]:
+    newest = (
+        sa.select(sa.func.max(Device.id))
+        .join(Camera, Camera.id == Device.camera_id)
+        .where(Camera.code == path.code, Device.installed_to.is_(None))
+        .correlate(None)
+    )
+    return Device.id == newest.scalar_subquery(), f"of {path.code}"
+
+
 DEVICES: Final = Listing(
     one="device",
     many="devices",
@@ -84,5 +96,17 @@ ROUTES: Final = (
         path="/api/v1/devices/{{id}}",
         path_model=IdPath,
         access=Access.OPERATE,
+    ),
+    dataclasses.replace(
+        read_route(
+            DEVICES,
+            DeviceShape,
+            path="/api/v1/cameras/{{code}}/device",
+            path_model=CameraPath,
+            where=_there_now,
+            access=Access.OPERATE,
+        ),
+        name="getCameraDevice",
+        summary="The device that is in a camera's place now",
     ),
 )

@@ -55,6 +55,7 @@ async def feed_of(
         sa.select(Camera.kind, Camera.snapshots, Camera.lifecycle)
         .join(Feed, Feed.camera_id == Camera.id)
         .where(Camera.code == key.camera, Feed.name == key.feed, visible)
+        .where(Feed.retired_at.is_(None))
     )
     found = (await session.execute(statement)).one_or_none()
     if found is None:

@@ -11,11 +11,24 @@ from pydantic.json_schema import models_json_schema
 
 from registry.api.callers import SESSION_COOKIE
 from registry.api.problems import MEDIA_TYPE, ProblemBody
-from registry.api.routing import Nothing, Route, list_fields
+from registry.api.routing import BATCH_HEADER, Nothing, Route, list_fields
 from registry.security.access import RULES
 
 _REF: Final = "#/components/schemas/{model}"
 _COMMON_PROBLEMS: Final = (401, 403, 429)
+
+
+_IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "The ETag of the object as whoever changes it saw it.",
+}
+_ETAG: Final = {
+    "ETag": {"schema": {"type": "string"}, "description": "For If-Match of the next change."},
+    BATCH_HEADER: {"schema": {"type": "string"}, "description": "What an undo takes back."},
+}
 
 
 def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
@@ -55,6 +68,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "parameters": [
             *_parameters(route.path_model, "path"),
             *_parameters(route.query_model, "query"),
+            *([_IF_MATCH] if route.conditional else []),
         ],
         "responses": _responses(route),
     }
@@ -66,7 +80,7 @@ def _operation(route: Route) -> dict[str, Any]:
         }
     if route.body_model is not Nothing:
         operation["requestBody"] = {
-            "required": False,
+            "required": any(f.is_required() for f in route.body_model.model_fields.values()),
             "content": {"application/json": {"schema": _ref(route.body_model)}},
         }
     return operation
@@ -94,7 +108,9 @@ def _responses(route: Route) -> dict[str, Any]:
         model is not Nothing for model in (route.path_model, route.query_model, route.body_model)
     )
     problems = {*_COMMON_PROBLEMS, *route.problems, *((422,) if accepts_input else ())}
-    good = {str(route.status): {"description": route.summary, "content": _content(route)}}
+    problems |= {412, 428} if route.conditional else set()
+    answer = {"description": route.summary, "content": _content(route)}
+    good = {str(route.status): answer | ({"headers": _ETAG} if route.tagged else {})}
     return good | {
         str(status): {
             "description": HTTPStatus(status).phrase,

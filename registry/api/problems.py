@@ -23,6 +23,7 @@ class FieldError(BaseModel):
 
     field: str
     detail: str
+    pointer: str | None = None  # the same in a body, as JSON pointer (RFC 6901)
 
 
 class ProblemBody(BaseModel):
@@ -70,10 +71,16 @@ def refused(where: str, error: ValidationError) -> Problem:
             detail=item["msg"]
             if where == "body"
             else f"{item['msg']}; seen {_short(item['input'])}",
+            pointer=pointer_of(*item["loc"]) if where == "body" else None,
         )
         for item in error.errors(include_url=False, include_context=False)
     ]
     return Problem(422, f"{len(errors)} field(s) of the {where} were refused", errors=errors)
+
+
+def pointer_of(*steps: str | int) -> str:
+    escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return "".join(f"/{step}" for step in escaped)
 
 
 def malformed(field: str, detail: str) -> Problem:

@@ -142,7 +142,7 @@ def _feeds(ids: Sequence[int], moment: Moment) -> Select:
         )
         .outerjoin(FeedStatus, of_feed(moment))
         .outerjoin(Center, Center.id == Feed.delivers_to_id)
-        .where(Feed.camera_id.in_(ids))
+        .where(Feed.camera_id.in_(ids), Feed.retired_at.is_(None))
         .order_by(Feed.id)
     )
 
@@ -164,7 +164,7 @@ def _deliveries(ids: Sequence[int], moment: Moment) -> Select:
         )
         .join(Center, Center.id == Delivery.center_id)
         .outerjoin(DeliveryStatus, of_delivery(moment))
-        .where(Delivery.camera_id.in_(ids))
+        .where(Delivery.camera_id.in_(ids), Delivery.retired_at.is_(None))
         .order_by(Center.code)
     )
 

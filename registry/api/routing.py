@@ -6,7 +6,7 @@ import json
 import typing
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO, Final, Generic, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
@@ -88,6 +88,9 @@ class Call(Generic[PathT, QueryT, BodyT]):
         )
 
 
+BATCH_HEADER: Final = "X-Change-Batch"
+
+
 @dataclass(frozen=True, slots=True)
 class Bytes:
     """An answer that is no JSON; it is never stored on the way."""
@@ -115,6 +118,7 @@ class Tagged:
     body: BaseModel | None
     tag: str | None
     only_for_changes: bool = False
+    batch: str | None = None  # of the change that was made, for an undo
 
 
 Answer = BaseModel | Bytes | Download | Tagged
@@ -138,6 +142,8 @@ class Route:
     status: int = 200
     problems: tuple[int, ...] = ()
     takes_bytes: int = 0  # the body is a file of at most so many bytes, and no JSON
+    tagged: bool = False  # answers carry an ETag
+    conditional: bool = False  # If-Match must say which state of the object is meant
 
 
 def dispatcher(route: Route) -> Handler:
@@ -145,6 +151,8 @@ def dispatcher(route: Route) -> Handler:
 
     async def dispatch(request: web.Request) -> web.StreamResponse:
         caller = await require(request, route.access)
+        if route.conditional and "If-Match" not in request.headers:
+            raise Problem(428, "If-Match is missing, expected the ETag of what is to be changed")
         call = Call(
             serving=request.app[SERVING],
             views=request.app[VIEWS],
@@ -236,12 +244,14 @@ def _response(answer: Answer, status: int, call: Call[Any, Any, Any]) -> web.Res
         case Download(media_type, name, file):
             headers["Content-Disposition"] = f'attachment; filename="{name}"'
             return web.Response(body=file, content_type=media_type, status=status, headers=headers)
-        case Tagged(body, tag, only_for_changes):
+        case Tagged(body, tag, only_for_changes, batch):
             if tag is not None:
                 # Kept by the client and asked for again each time: never told without asking.
                 headers = {"Cache-Control": "private, no-cache", "ETag": f'"{tag}"'}
                 if body is None or (not only_for_changes and call.holds(tag)):
                     return web.Response(status=304, headers=headers)
+            if batch is not None:
+                headers |= {BATCH_HEADER: batch}
             return _json(body, status, headers)
         case _:
             return _json(answer, status, headers)

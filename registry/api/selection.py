@@ -203,7 +203,11 @@ def _has_reason(wanted: CameraFilter, moment: Moment) -> ColumnElement[bool]:
     on_feed = (
         sa.select(Feed.id)
         .outerjoin(FeedStatus, of_feed(moment))
-        .where(Feed.camera_id == Camera.id, reason_known(FeedStatus, moment).in_(words))
+        .where(
+            Feed.camera_id == Camera.id,
+            Feed.retired_at.is_(None),
+            reason_known(FeedStatus, moment).in_(words),
+        )
     )
     return sa.or_(_delivered(moment, on_delivery), on_feed.correlate(Camera).exists())
 
@@ -213,6 +217,6 @@ def _delivered(moment: Moment, *where: ColumnElement[bool]) -> ColumnElement[boo
         sa.select(Delivery.id)
         .join(Center, Center.id == Delivery.center_id)
         .outerjoin(DeliveryStatus, of_delivery(moment))
-        .where(Delivery.camera_id == Camera.id, *where)
+        .where(Delivery.camera_id == Camera.id, Delivery.retired_at.is_(None), *where)
     )
     return found.correlate(Camera).exists()

@@ -134,7 +134,8 @@ def of_delivery(moment: Moment) -> ColumnElement[bool]:
 def is_measured() -> ColumnElement[bool]:
     """Somebody looks at this camera: its lifecycle says so, and there is a feed to look at."""
     # Not EXISTS: PostgreSQL would rather read all feeds at once, for a page of a hundred cameras.
-    a_feed = sa.select(Feed.id).where(Feed.camera_id == Camera.id).limit(1).correlate(Camera)
+    of_it = sa.and_(Feed.camera_id == Camera.id, Feed.retired_at.is_(None))
+    a_feed = sa.select(Feed.id).where(of_it).limit(1).correlate(Camera)
     return sa.and_(Camera.lifecycle.in_(MEASURED), a_feed.scalar_subquery().is_not(None))
 
 
@@ -146,7 +147,7 @@ def standing(moment: Moment, centers: Sequence[str] = ()) -> ColumnElement[str]:
         sa.select(sa.func.min(rank))
         .select_from(Delivery)
         .outerjoin(DeliveryStatus, of_delivery(moment))
-        .where(Delivery.camera_id == Camera.id)
+        .where(Delivery.camera_id == Camera.id, Delivery.retired_at.is_(None))
         .correlate(Camera)
     )
     if centers:

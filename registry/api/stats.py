@@ -140,7 +140,9 @@ def _counted(
         selected(statement, query, moment, visible)
         .outerjoin(Site, Site.id == Camera.site_id)
         .outerjoin(Program, Program.id == Camera.program_id)
-        .outerjoin(Delivery, Delivery.camera_id == Camera.id)
+        .outerjoin(
+            Delivery, sa.and_(Delivery.camera_id == Camera.id, Delivery.retired_at.is_(None))
+        )
         .outerjoin(DeliveryStatus, of_delivery(moment))
         .outerjoin(Center, Center.id == Delivery.center_id)
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -27,6 +29,8 @@ class What(StrEnum):
     """The kinds of things, in the order in which they can be written."""
 
     PROGRAM = "program"
+    CONTRACTOR = "contractor"
+    CONTRACT = "contract"
     AREA = "area"
     CENTER = "center"
     SITE = "site"
@@ -37,12 +41,15 @@ class What(StrEnum):
     DEVICE = "device"
     FEED = "feed"
     DELIVERY = "delivery"
+    CONTACT = "contact"
+    ASSIGNMENT = "assignment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramRecord:
     code: str
     name: str
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,7 @@ class AreaRecord:
     name: str
     kind: AreaKind
     time_zone: str
+    retired: bool = False
 
     @property
     def parent(self) -> str | None:
@@ -64,6 +72,7 @@ class CenterRecord:
     kind: CenterKind
     area: str
     network_kbit: int | None = None
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +85,7 @@ class SiteRecord:
     latitude: float | None = None
     longitude: float | None = None
     network_kbit: int | None = None
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +94,7 @@ class SystemRecord:
     name: str
     site: str | None = None
     owner: str = ""
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +105,7 @@ class RecorderRecord:
     site: str | None = None
     system: str | None = None
     session_budget: int = 4
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +116,8 @@ class CredentialRecord:
     login: Login | None
     hosts: tuple[str, ...]
     allow_basic: bool = False
+    retired: bool = False
+    changed_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +167,7 @@ class FeedRecord:
     keyframe_limit_s: float | None = None
     liveness_every_s: float | None = None
     picture_every_s: float | None = None
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,10 +175,65 @@ class DeliveryRecord:
     camera: str
     center: str
     proof: Proof = Proof.INFERRED
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractorRecord:
+    code: str
+    name: str
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractRecord:
+    code: str
+    contractor: str
+    starts_on: date
+    title: str = ""
+    ends_on: date | None = None
+    availability_target: float | None = None
+    repair_hours: float | None = None
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRecord:
+    """Whom to call of exactly one contractor, center or site."""
+
+    code: str
+    name: str
+    contractor: str | None = None
+    center: str | None = None
+    site: str | None = None
+    duty: str = ""
+    phone: str = ""
+    email: str = ""
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentRecord:
+    """A contract answers for exactly one object, from - to; no hops means all of them."""
+
+    code: str
+    contract: str
+    starts_at: datetime
+    camera: str | None = None
+    site: str | None = None
+    recorder: str | None = None
+    system: str | None = None
+    area: str | None = None
+    hops: tuple[Hop, ...] = ()
+    ends_at: datetime | None = None
 
 
 Record: TypeAlias = (
     ProgramRecord
+    | ContractorRecord
+    | ContractRecord
+    | ContactRecord
+    | AssignmentRecord
     | AreaRecord
     | CenterRecord
     | SiteRecord
@@ -179,6 +249,10 @@ Key: TypeAlias = tuple[str, ...]
 
 RECORDS: dict[What, type[Record]] = {
     What.PROGRAM: ProgramRecord,
+    What.CONTRACTOR: ContractorRecord,
+    What.CONTRACT: ContractRecord,
+    What.CONTACT: ContactRecord,
+    What.ASSIGNMENT: AssignmentRecord,
     What.AREA: AreaRecord,
     What.CENTER: CenterRecord,
     What.SITE: SiteRecord,
@@ -196,6 +270,39 @@ KEY_FIELDS: dict[What, tuple[str, ...]] = {
     What.FEED: ("camera", "name"),
     What.DELIVERY: ("camera", "center"),
 }
+
+
+# Fields that name another thing by its code, whichever record holds them.
+REFERENCES: dict[str, What] = {
+    "area": What.AREA,
+    "site": What.SITE,
+    "system": What.SYSTEM,
+    "recorder": What.RECORDER,
+    "program": What.PROGRAM,
+    "camera": What.CAMERA,
+    "center": What.CENTER,
+    "delivers_to": What.CENTER,
+    "credential": What.CREDENTIAL,
+    "contractor": What.CONTRACTOR,
+    "contract": What.CONTRACT,
+}
+
+
+def references(record: Record) -> Iterator[tuple[str, What, str]]:
+    """Field, kind and code of every other thing that this one names."""
+    for each in dataclasses.fields(record):
+        target = REFERENCES.get(each.name)
+        if target is not None and (code := getattr(record, each.name)) is not None:
+            yield each.name, target, code
+    if isinstance(record, AreaRecord) and record.parent is not None:
+        yield "path", What.AREA, record.parent
+
+
+def is_retired(record: Record | None) -> bool:
+    """Its history stays, its code is never used again, and nothing looks at it."""
+    if isinstance(record, CameraRecord):
+        return record.lifecycle is Lifecycle.RETIRED
+    return bool(getattr(record, "retired", False))
 
 
 def key_fields(what: What) -> tuple[str, ...]:

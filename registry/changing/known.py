@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from registry.changing.inventory import (
     RECORDS,
+    AssignmentRecord,
     CredentialRecord,
     Inventory,
     Key,
     Record,
     What,
     key_fields,
+    references,
 )
 from registry.database import current_revision
 from registry.models import (
     Area,
+    Assignment,
     Camera,
     Center,
+    Contact,
+    Contract,
+    Contractor,
     Credential,
     Delivery,
     Device,
@@ -32,17 +40,30 @@ from registry.models import (
     Site,
     System,
 )
+from registry.models.base import Base, Retirable
 from registry.security.sealing import Sealer, SealingError
 from registry.targets import Login
+from registry.vocabulary import Hop
 
+_Query: TypeAlias = sa.Select[*tuple[Any, ...]]
 _Source = aliased(Feed)
 
+
+def _retired(model: type[Retirable]) -> sa.ColumnElement[bool]:
+    return model.retired_at.is_not(None).label("retired")
+
+
 # Columns are labelled with the names of the record's fields.
-_QUERIES: dict[What, sa.Select[*tuple[Any, ...]]] = {
-    What.PROGRAM: sa.select(Program.code, Program.name),
-    What.AREA: sa.select(Area.path, Area.name, Area.kind, Area.time_zone),
+_QUERIES: dict[What, _Query] = {
+    What.PROGRAM: sa.select(Program.code, Program.name, _retired(Program)),
+    What.AREA: sa.select(Area.path, Area.name, Area.kind, Area.time_zone, _retired(Area)),
     What.CENTER: sa.select(
-        Center.code, Center.name, Center.kind, Area.path.label("area"), Center.network_kbit
+        Center.code,
+        Center.name,
+        Center.kind,
+        Area.path.label("area"),
+        Center.network_kbit,
+        _retired(Center),
     ).join(Area, Area.id == Center.area_id),
     What.SITE: sa.select(
         Site.code,
@@ -53,9 +74,10 @@ _QUERIES: dict[What, sa.Select[*tuple[Any, ...]]] = {
         Site.latitude,
         Site.longitude,
         Site.network_kbit,
+        _retired(Site),
     ).join(Area, Area.id == Site.area_id),
     What.SYSTEM: sa.select(
-        System.code, System.name, Site.code.label("site"), System.owner
+        System.code, System.name, Site.code.label("site"), System.owner, _retired(System)
     ).outerjoin(Site, Site.id == System.site_id),
     What.RECORDER: sa.select(
         Recorder.code,
@@ -64,6 +86,7 @@ _QUERIES: dict[What, sa.Select[*tuple[Any, ...]]] = {
         Site.code.label("site"),
         System.code.label("system"),
         Recorder.session_budget,
+        _retired(Recorder),
     )
     .outerjoin(Site, Site.id == Recorder.site_id)
     .outerjoin(System, System.id == Recorder.system_id),
@@ -116,33 +139,148 @@ _QUERIES: dict[What, sa.Select[*tuple[Any, ...]]] = {
         Feed.keyframe_limit_s,
         Feed.liveness_every_s,
         Feed.picture_every_s,
+        _retired(Feed),
     )
     .join(Camera, Camera.id == Feed.camera_id)
     .outerjoin(_Source, _Source.id == Feed.taken_from_id)
     .outerjoin(Center, Center.id == Feed.delivers_to_id)
     .outerjoin(Credential, Credential.id == Feed.credential_id),
     What.DELIVERY: sa.select(
-        Camera.code.label("camera"), Center.code.label("center"), Delivery.proof
+        Camera.code.label("camera"), Center.code.label("center"), Delivery.proof, _retired(Delivery)
     )
     .join(Camera, Camera.id == Delivery.camera_id)
     .join(Center, Center.id == Delivery.center_id),
+    What.CONTRACTOR: sa.select(Contractor.code, Contractor.name, _retired(Contractor)),
+    What.CONTRACT: sa.select(
+        Contract.code,
+        Contractor.code.label("contractor"),
+        Contract.starts_on,
+        Contract.title,
+        Contract.ends_on,
+        Contract.availability_target,
+        Contract.repair_hours,
+        _retired(Contract),
+    ).join(Contractor, Contractor.id == Contract.contractor_id),
+    What.CONTACT: sa.select(
+        Contact.code,
+        Contact.name,
+        Contractor.code.label("contractor"),
+        Center.code.label("center"),
+        Site.code.label("site"),
+        Contact.duty,
+        Contact.phone,
+        Contact.email,
+        _retired(Contact),
+    )
+    .outerjoin(Contractor, Contractor.id == Contact.contractor_id)
+    .outerjoin(Center, Center.id == Contact.center_id)
+    .outerjoin(Site, Site.id == Contact.site_id),
+    What.ASSIGNMENT: sa.select(
+        Assignment.code,
+        Contract.code.label("contract"),
+        Camera.code.label("camera"),
+        Site.code.label("site"),
+        Recorder.code.label("recorder"),
+        System.code.label("system"),
+        Area.path.label("area"),
+        Assignment.hops,
+        Assignment.starts_at,
+        Assignment.ends_at,
+    )
+    .join(Contract, Contract.id == Assignment.contract_id)
+    .outerjoin(Camera, Camera.id == Assignment.camera_id)
+    .outerjoin(Site, Site.id == Assignment.site_id)
+    .outerjoin(Recorder, Recorder.id == Assignment.recorder_id)
+    .outerjoin(System, System.id == Assignment.system_id)
+    .outerjoin(Area, Area.id == Assignment.area_id),
 }
+# The first part of a kind's key as a column: what a camera holds is read camera by camera.
+HEADS: dict[What, InstrumentedAttribute[str]] = {
+    What.PROGRAM: Program.code,
+    What.CONTRACTOR: Contractor.code,
+    What.CONTRACT: Contract.code,
+    What.AREA: Area.path,
+    What.CENTER: Center.code,
+    What.SITE: Site.code,
+    What.SYSTEM: System.code,
+    What.RECORDER: Recorder.code,
+    What.CREDENTIAL: Credential.code,
+    What.CAMERA: Camera.code,
+    What.DEVICE: Camera.code,
+    What.FEED: Camera.code,
+    What.DELIVERY: Camera.code,
+    What.CONTACT: Contact.code,
+    What.ASSIGNMENT: Assignment.code,
+}
+_CREDENTIALS = sa.select(
+    Credential.code,
+    Credential.sealed,
+    Credential.hosts,
+    Credential.allow_basic,
+    Credential.changed_at,
+    _retired(Credential),
+)
+CODES_A_QUERY = 5_000
+
+
+def model_of(what: What) -> type[Base]:
+    """The class by which it is found: of a feed, a delivery or a device its camera."""
+    model: type[Base] = HEADS[what].class_  # type: ignore[assignment]  # never an alias here
+    return model
 
 
 async def load_inventory(session: AsyncSession, sealer: Sealer | None) -> Inventory:
     """The whole registry. Without a sealer credentials stay closed, enough for an export."""
     inventory = Inventory(revision=await current_revision(session))
-    for what, query in _QUERIES.items():
-        rows = await session.execute(query)
-        inventory.records[what].update(_by_key(what, RECORDS[what], rows.mappings()))
-    for row in (await session.execute(sa.select(*Credential.__table__.columns))).all():
-        inventory.records[What.CREDENTIAL][row.code,] = CredentialRecord(
-            code=row.code,
-            login=_opened(row.sealed, sealer),
-            hosts=tuple(row.hosts),
-            allow_basic=row.allow_basic,
-        )
+    for what in What:
+        inventory.records[what] = await _load(session, what, sealer)
     return inventory
+
+
+async def load_some(
+    session: AsyncSession, wanted: Mapping[What, Iterable[str]], sealer: Sealer | None
+) -> Inventory:
+    """Those things, by the first part of their keys, and whatever they refer to in turn."""
+    inventory = Inventory(revision=await current_revision(session))
+    asked: set[tuple[What, str]] = set()
+    missing = {what: set(codes) for what, codes in wanted.items()}
+    while missing:
+        found: list[Record] = []
+        for what, codes in missing.items():
+            asked |= {(what, code) for code in codes}
+            records = await _load(session, what, sealer, codes)
+            inventory.records[what] |= records
+            found += records.values()
+        missing = defaultdict(set)
+        for record in found:
+            for _, target, code in references(record):
+                if (target, code) not in asked:
+                    missing[target].add(code)
+    return inventory
+
+
+async def _load(
+    session: AsyncSession, what: What, sealer: Sealer | None, codes: Iterable[str] | None = None
+) -> dict[Key, Record]:
+    query = _CREDENTIALS if what is What.CREDENTIAL else _QUERIES[what]
+    made: dict[What, Callable[..., Record]] = {
+        What.CREDENTIAL: partial(_credential, sealer),
+        What.ASSIGNMENT: _assignment,
+    }
+    make = made.get(what, RECORDS[what])
+    records: dict[Key, Record] = {}
+    for some in [query] if codes is None else _narrowed(query, HEADS[what], codes):
+        rows = await session.execute(some)
+        records.update(_by_key(what, make, rows.mappings()))
+    return records
+
+
+def _narrowed(
+    query: _Query, head: InstrumentedAttribute[str], codes: Iterable[str]
+) -> list[_Query]:
+    listed = sorted(codes)
+    slices = range(0, len(listed), CODES_A_QUERY)
+    return [query.where(head.in_(listed[at : at + CODES_A_QUERY])) for at in slices]
 
 
 def _by_key(
@@ -150,6 +288,16 @@ def _by_key(
 ) -> Iterable[tuple[Key, Record]]:
     names = key_fields(what)
     return ((tuple(row[name] for name in names), make(**row)) for row in rows)
+
+
+def _credential(
+    sealer: Sealer | None, *, sealed: bytes, hosts: list[str], **row: Any
+) -> CredentialRecord:
+    return CredentialRecord(login=_opened(sealed, sealer), hosts=tuple(hosts), **row)
+
+
+def _assignment(*, hops: list[str], **row: Any) -> AssignmentRecord:
+    return AssignmentRecord(hops=tuple(map(Hop, hops)), **row)
 
 
 def _opened(sealed: bytes, sealer: Sealer | None) -> Login | None:

@@ -21,6 +21,7 @@ from registry.targets import Login
 from registry.vocabulary import ChangeSource
 
 _SLICE = 500
+_NOT_TOLD = frozenset({"login", "changed_at"})
 _OF_A_CAMERA = frozenset({What.CAMERA, What.DEVICE, What.FEED, What.DELIVERY})
 
 
@@ -71,7 +72,7 @@ def public(record: Record) -> dict[str, Any]:
     return {
         field.name: _plain(getattr(record, field.name))
         for field in dataclasses.fields(record)
-        if field.name != "login"
+        if field.name not in _NOT_TOLD
     }
 
 

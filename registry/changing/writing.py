@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeAlias
@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from registry.changing.inventory import (
     RECORDS,
+    REFERENCES,
     AreaRecord,
+    AssignmentRecord,
     Change,
     CredentialRecord,
     DeviceRecord,
@@ -22,26 +24,16 @@ from registry.changing.inventory import (
     Key,
     Record,
     What,
+    references,
 )
+from registry.changing.known import CODES_A_QUERY, HEADS
 from registry.models import Area, Base, Camera, Center, Delivery, Device, Feed
 from registry.security.sealing import Sealer
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 
 SLICE = 500
-
-# Fields that refer to another thing, and the column that holds its id.
-_REFERENCES: dict[str, tuple[str, What]] = {
-    "area": ("area_id", What.AREA),
-    "site": ("site_id", What.SITE),
-    "system": ("system_id", What.SYSTEM),
-    "recorder": ("recorder_id", What.RECORDER),
-    "program": ("program_id", What.PROGRAM),
-    "camera": ("camera_id", What.CAMERA),
-    "center": ("center_id", What.CENTER),
-    "delivers_to": ("delivers_to_id", What.CENTER),
-    "credential": ("credential_id", What.CREDENTIAL),
-}
+_ORDER = {what: place for place, what in enumerate(What)}
 
 
 async def write_changes(
@@ -51,10 +43,11 @@ async def write_changes(
     now: datetime,
     progress: Progress | None = None,
 ) -> None:
-    """In the order of their kinds, within the transaction of the session."""
-    writer = _Writer(await session.connection(), sealer, now)
+    """In the order of their kinds, removals last and backwards, in the session's transaction."""
+    writer = _Writer(await session.connection(), sealer, now, _named(changes))
+    kept = [change for change in changes if change.after is not None]
     done = 0
-    for what, group in groupby(changes, key=lambda change: change.what):
+    for what, group in groupby(sorted(kept, key=_rank), key=lambda change: change.what):
         some = list(group)
         for batch in _batches(what, some):
             await writer.write(what, batch)
@@ -63,6 +56,24 @@ async def write_changes(
                 progress(done, len(changes), f"writing {what} records")
         if what is What.FEED:
             await writer.chain(some)
+    gone = [change for change in changes if change.after is None]
+    for what, group in groupby(sorted(gone, key=_rank, reverse=True), key=lambda each: each.what):
+        await writer.remove(what, [change.key for change in group])
+
+
+def _named(changes: Iterable[Change]) -> defaultdict[What, set[str]]:
+    """The heads of all keys that are written or referred to."""
+    named: defaultdict[What, set[str]] = defaultdict(set)
+    for change in changes:
+        named[change.what].add(change.key[0])
+        if change.after is not None:
+            for _, target, code in references(change.after):
+                named[target].add(code)
+    return named
+
+
+def _rank(change: Change) -> int:
+    return _ORDER[change.what]
 
 
 def _batches(what: What, changes: list[Change]) -> Iterator[list[Change]]:
@@ -73,10 +84,17 @@ def _batches(what: What, changes: list[Change]) -> Iterator[list[Change]]:
 
 
 class _Writer:
-    def __init__(self, connection: AsyncConnection, sealer: Sealer, now: datetime) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        sealer: Sealer,
+        now: datetime,
+        named: Mapping[What, set[str]],
+    ) -> None:
         self._connection = connection
         self._sealer = sealer
         self._now = now
+        self._named = named
         self._ids: dict[What, dict[Key, int]] = {}
 
     async def write(self, what: What, changes: Sequence[Change]) -> None:
@@ -91,6 +109,17 @@ class _Writer:
             created |= {key: changed.pop(key) for key in swapped}
         await self._update(what, changed)
         await self._insert(what, list(created.values()))
+
+    async def remove(self, what: What, keys: Sequence[Key]) -> None:
+        """What a camera holds goes with it, so it is there to be removed before the camera is."""
+        await self._know(what)
+        if what is What.FEED:
+            rows = [{"row_id": self._ids[what][key]} for key in keys]
+            await self._update_rows(what, {"taken_from_id": sa.null()}, rows)
+        table = table_of(what)
+        statement = sa.delete(table).where(table.c.id == sa.bindparam("row_id"))
+        await self._connection.execute(statement, [{"row_id": self._ids[what][k]} for k in keys])
+        self._ids.pop(what)
 
     async def chain(self, feeds: Sequence[Change]) -> None:
         """Links between feeds come last, when all of them have their ids."""
@@ -110,7 +139,10 @@ class _Writer:
     async def _know(self, *kinds: What) -> None:
         for what in kinds:
             if what not in self._ids:
-                rows = await self._connection.execute(_ids_of(what))
+                ids, named = ids_of(what), self._named[what]
+                if len(named) <= CODES_A_QUERY:
+                    ids = ids.where(HEADS[what].in_(named))
+                rows = await self._connection.execute(ids)
                 self._ids[what] = {tuple(key): row_id for row_id, *key in rows}
 
     async def _take_away(self, successors: Mapping[Key, Record]) -> None:
@@ -128,7 +160,7 @@ class _Writer:
         if not records:
             return
         rows = [self._columns(what, record) for record in records]
-        await self._connection.execute(sa.insert(_table(what)), rows)
+        await self._connection.execute(sa.insert(table_of(what)), rows)
         self._ids.pop(what, None)
 
     async def _update(self, what: What, records: Mapping[Key, Record]) -> None:
@@ -143,16 +175,20 @@ class _Writer:
     async def _update_rows(
         self, what: What, values: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
     ) -> None:
-        table = _table(what)
+        table = table_of(what)
         statement = sa.update(table).where(table.c.id == sa.bindparam("row_id")).values(**values)
         await self._connection.execute(statement, rows)
 
     def _columns(self, what: What, record: Record) -> dict[str, Any]:
         columns = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
-        for name in [name for name in columns if name in _REFERENCES]:
-            column, target = _REFERENCES[name]
-            code = columns.pop(name)
-            columns[column] = None if code is None else self._ids[target][code,]
+        for name, target in REFERENCES.items():
+            if name in columns:
+                code = columns.pop(name)
+                columns[f"{name}_id"] = None if code is None else self._ids[target][code,]
+        if "retired" in columns:
+            columns["retired_at"] = self._now if columns.pop("retired") else None
+        if isinstance(record, AssignmentRecord):
+            columns["hops"] = [hop.value for hop in record.hops]
         columns.pop("taken_from", None)
         if isinstance(record, AreaRecord):
             columns["parent_id"] = self._ids[what][record.parent,] if record.parent else None
@@ -175,22 +211,22 @@ def _is_swap(change: Change) -> bool:
     return bool(before.serial) and bool(after.serial) and before.serial != after.serial
 
 
-def _table(what: What) -> sa.Table:
+def table_of(what: What) -> sa.Table:
     return Base.metadata.tables[what.value]
 
 
 def _referred(what: What) -> set[What]:
     """The kinds of things whose ids a row of this kind holds."""
     fields = {field.name for field in dataclasses.fields(RECORDS[what])}
-    referred = {target for name, (_, target) in _REFERENCES.items() if name in fields}
+    referred = {target for name, target in REFERENCES.items() if name in fields}
     return referred | {What.AREA} if what is What.AREA else referred
 
 
-def _ids_of(what: What) -> sa.Select[*tuple[Any, ...]]:
+def ids_of(what: What) -> sa.Select[*tuple[Any, ...]]:
     """A thing's id and its natural key."""
     if what in _IDS:
         return _IDS[what]
-    table = _table(what)
+    table = table_of(what)
     return sa.select(table.c.id, table.c.code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -65,6 +66,17 @@ class Base(DeclarativeBase):
 
 class Revised:
     """Marks a class whose every write bumps the revision that a running monitor follows."""
+
+
+class Retirable:
+    """What may go out of use: its history stays and its code is not used again."""
+
+    retired_at: Mapped[datetime | None]
+
+
+def made_up_code() -> str:
+    """For a thing that nobody gave a code."""
+    return uuid.uuid4().hex[:12]
 
 
 class Revision(Base):

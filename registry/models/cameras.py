@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.models.base import Base, Code, Name, Revised, word
+from registry.models.base import Base, Code, Name, Retirable, Revised, word
 from registry.models.care import Program
 from registry.models.places import Area, Center, Site
 from registry.vocabulary import (
@@ -23,7 +23,7 @@ from registry.vocabulary import (
 )
 
 
-class System(Revised, Base):
+class System(Revised, Retirable, Base):
     """One owner's installation at a site; may hold recorders and cameras."""
 
     __tablename__ = "system"
@@ -37,7 +37,7 @@ class System(Revised, Base):
     site: Mapped[Site | None] = relationship()
 
 
-class Recorder(Revised, Base):
+class Recorder(Revised, Retirable, Base):
     """One host that serves several feeds within a session budget: NVR, encoder, cloud tenant."""
 
     __tablename__ = "recorder"
@@ -55,7 +55,7 @@ class Recorder(Revised, Base):
     system: Mapped[System | None] = relationship()
 
 
-class Credential(Revised, Base):
+class Credential(Revised, Retirable, Base):
     """A login, write-only: it is encrypted with the key file and never comes out of the API.
 
     `hosts` binds it: names, addresses or networks (CIDR); a feed outside them is an error.
@@ -131,7 +131,7 @@ class Device(Revised, Base):
     camera: Mapped[Camera] = relationship(back_populates="devices")
 
 
-class Feed(Revised, Base):
+class Feed(Revised, Retirable, Base):
     """One stream of a camera. `url` holds placeholders, never a secret.
 
     `taken_from` is the feed this one is made from; the composite key keeps it in the camera.
@@ -180,7 +180,7 @@ class Feed(Revised, Base):
     credential: Mapped[Credential | None] = relationship()
 
 
-class Delivery(Revised, Base):
+class Delivery(Revised, Retirable, Base):
     """`center` must have this camera's picture; `proof` says what a look can prove of it."""
 
     __tablename__ = "delivery"

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.models.base import Base, Code, Name, Revised
+from registry.models.base import Base, Code, Name, Retirable, Revised, made_up_code
 
 
-class Program(Revised, Base):
+class Program(Revised, Retirable, Base):
     """The project that paid for cameras, such as "Облачное видеонаблюдение"."""
 
     __tablename__ = "program"
@@ -21,7 +21,7 @@ class Program(Revised, Base):
     name: Mapped[Name]
 
 
-class Contractor(Revised, Base):
+class Contractor(Revised, Retirable, Base):
     __tablename__ = "contractor"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -29,7 +29,7 @@ class Contractor(Revised, Base):
     name: Mapped[Name]
 
 
-class Contact(Revised, Base):
+class Contact(Revised, Retirable, Base):
     """Whom to call: a desk or a post of exactly one contractor, center or site."""
 
     __tablename__ = "contact"
@@ -43,6 +43,7 @@ class Contact(Revised, Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[Code] = mapped_column(unique=True, default=made_up_code)
     contractor_id: Mapped[int | None] = mapped_column(ForeignKey("contractor.id"), index=True)
     center_id: Mapped[int | None] = mapped_column(ForeignKey("center.id"), index=True)
     site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
@@ -54,7 +55,7 @@ class Contact(Revised, Base):
     email: Mapped[str] = mapped_column(sa.String(254), default="")
 
 
-class Contract(Revised, Base):
+class Contract(Revised, Retirable, Base):
     """A paper with a contractor. Its end date is an operational risk."""
 
     __tablename__ = "contract"
@@ -95,6 +96,7 @@ class Assignment(Revised, Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[Code] = mapped_column(unique=True, default=made_up_code)
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
     camera_id: Mapped[int | None] = mapped_column(
         ForeignKey("camera.id", ondelete="CASCADE"), index=True

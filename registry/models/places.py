@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.models.base import Base, Code, Name, Revised, word
+from registry.models.base import Base, Code, Name, Retirable, Revised, word
 from registry.vocabulary import AreaKind, CenterKind, Sector
 
 
-class Area(Revised, Base):
+class Area(Revised, Retirable, Base):
     """Region, city or district. `path` (`region/district/town`) is natural key and metric label."""
 
     __tablename__ = "area"
@@ -27,7 +27,7 @@ class Area(Revised, Base):
     parent: Mapped[Area | None] = relationship(remote_side=[id])
 
 
-class Center(Revised, Base):
+class Center(Revised, Retirable, Base):
     """A place where pictures must arrive."""
 
     __tablename__ = "center"
@@ -44,7 +44,7 @@ class Center(Revised, Base):
     area: Mapped[Area] = relationship()
 
 
-class Site(Revised, Base):
+class Site(Revised, Retirable, Base):
     """An address with coordinates and a sector."""
 
     __tablename__ = "site"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from registry.feed_url import BadFeedUrl
+from registry.feed_url import BadFeedUrl, feed_address
 
 # Parameter names by what they hold, as cameras spell them: XMEye `user=..&password=..` in the path,
 # Reolink `user`, `password`, `token`, Dahua `authbasic`, Hikvision `auth`, VStarcam `loginuse`,
@@ -69,6 +69,14 @@ def without_secrets(url: str) -> CleanUrl:
     in_path = _IN_LISTED_PATH if "&" in path else _IN_PATH
     clean = address + in_path.sub(found.replace, path) + _IN_QUERY.sub(found.replace, query)
     return CleanUrl(head["scheme"] + clean, found.username, found.password, found.secrets)
+
+
+def require_clean(url: str) -> str:
+    """A URL that can be used and holds no login: guessing whose it is, is for imports."""
+    feed_address(url)
+    if without_secrets(url).held_secrets:
+        raise BadFeedUrl("url holds a login: name a credential of the registry instead")
+    return url
 
 
 @dataclass(slots=True)

@@ -8,26 +8,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from registry.changing.inventory import (
-    AreaRecord,
-    CameraRecord,
-    CenterRecord,
+    AssignmentRecord,
+    ContractRecord,
     CredentialRecord,
     DeviceRecord,
     FeedRecord,
     Inventory,
     Key,
     Record,
-    RecorderRecord,
     SiteRecord,
-    SystemRecord,
     What,
+    is_retired,
+    key_fields,
+    references,
 )
 from registry.feed_url import BadFeedUrl, feed_address, is_bound
-from registry.transfer.columns import BY_FIELD, CAMERA_REFERENCES
+from registry.transfer.columns import BY_FIELD
 from registry.transfer.statements import Statements
-from registry.vocabulary import Lifecycle
 
 Wanted: TypeAlias = Mapping[What, Mapping[Key, Record]]
+_ONE_OF = {
+    What.CONTACT: ("contractor", "center", "site"),
+    What.ASSIGNMENT: ("camera", "site", "recorder", "system", "area"),
+}
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
 
@@ -39,21 +42,27 @@ def check(statements: Statements, known: Inventory, wanted: Wanted) -> None:
     checks.retired()
     checks.devices()
     checks.feeds()
+    checks.dates()
+    checks.parties()
 
 
 class _Checks:
     def __init__(self, statements: Statements, known: Inventory, wanted: Wanted) -> None:
         self._statements = statements
+        self._by_key = statements.by_key
         self._known = known
         self._wanted = wanted
 
     def references(self) -> None:
-        """Every code names something that exists or is made by this file."""
-        for record in self._records():
-            for what, name, code in _references(record):
-                if code is not None and not self._exists(what, code):
-                    owner = _owner(record)
-                    self._add(*owner, name, code, f"a {what} of the registry or of this file")
+        """Every code names something that exists, or is made here, and is in use."""
+        for what, key, record in self._changed():
+            for name, target, code in references(record):
+                if (what, name) == (What.FEED, "credential"):
+                    continue  # told below, with what else a login needs
+                if not self._exists(target, code):
+                    self._add(what, key, name, code, f"a {target} of the registry or of this file")
+                elif is_retired(self._known.records[target].get((code,))) and target is not what:
+                    self._add(what, key, name, code, f"a {target} in use: this one is retired")
 
     def coordinates(self) -> None:
         for key, site in self._wanted[What.SITE].items():
@@ -64,19 +73,48 @@ class _Checks:
                 self._add(What.SITE, key, name, "", "both latitude and longitude, or neither")
 
     def retired(self) -> None:
-        """A retired camera's code is never used again: its history would pass to another camera."""
-        told: set[str] = set()
-        for what in (What.CAMERA, What.DEVICE, What.FEED, What.DELIVERY):
+        """A retired code is never used again: its history would pass to something else."""
+        told: set[tuple[What, Key]] = set()
+        for what, key, _ in self._changed():
+            over = self._retired_of(what, key)
+            if over is not None and over not in told:
+                told.add(over)
+                stated, code = over if over[1] in self._by_key[over[0]] else (what, key)
+                expected = f"a code never used before: this {over[0]} is retired"
+                self._add(stated, code, key_fields(stated)[-1], code[-1], expected)
+
+    def _retired_of(self, what: What, key: Key) -> tuple[What, Key] | None:
+        """The thing itself, or the camera it belongs to."""
+        if self._by_key[what][key].revives:
+            return None
+        of_camera = what in (What.DEVICE, What.FEED, What.DELIVERY)
+        for kind, code in (*(((What.CAMERA, key[:1]),) if of_camera else ()), (what, key)):
+            if is_retired(self._known.records[kind].get(code)):
+                return kind, code
+        return None
+
+    def dates(self) -> None:
+        for key, record in self._wanted[What.CONTRACT].items():
+            if not isinstance(record, ContractRecord) or record.ends_on is None:
+                continue
+            if record.ends_on < record.starts_on:
+                expected = f"a day not before {record.starts_on}, when it starts"
+                self._add(What.CONTRACT, key, "ends_on", record.ends_on, expected)
+        for key, each in self._wanted[What.ASSIGNMENT].items():
+            if not isinstance(each, AssignmentRecord) or each.ends_at is None:
+                continue
+            if each.ends_at <= each.starts_at:
+                expected = f"a time after {each.starts_at.isoformat()}, when it starts"
+                self._add(What.ASSIGNMENT, key, "ends_at", each.ends_at, expected)
+
+    def parties(self) -> None:
+        """Whom a contact is of, and what an assignment is about, is exactly one thing."""
+        for what, names in _ONE_OF.items():
             for key, record in self._wanted[what].items():
-                camera = self._known.records[What.CAMERA].get((key[0],))
-                is_retired = (
-                    isinstance(camera, CameraRecord) and camera.lifecycle is Lifecycle.RETIRED
-                )
-                same = self._known.records[what].get(key) == record
-                if is_retired and not same and key[0] not in told:
-                    told.add(key[0])
-                    expected = "a code never used before: this camera is retired"
-                    self._add(What.CAMERA, (key[0],), "code", key[0], expected)
+                given = [name for name in names if getattr(record, name) is not None]
+                if len(given) != 1:
+                    expected = f"exactly one of {', '.join(names)}"
+                    self._add(what, key, (given or names)[-1], ", ".join(given), expected)
 
     def devices(self) -> None:
         for key, device in self._wanted[What.DEVICE].items():
@@ -92,7 +130,7 @@ class _Checks:
     def feeds(self) -> None:
         feeds_of = self._feeds_by_camera()
         for key, feed in self._wanted[What.FEED].items():
-            if not isinstance(feed, FeedRecord):
+            if not isinstance(feed, FeedRecord) or feed.retired:
                 continue
             siblings = feeds_of[feed.camera]
             self._chain(key, feed, siblings)
@@ -105,6 +143,8 @@ class _Checks:
             for feed in source.values():
                 if isinstance(feed, FeedRecord):
                     feeds_of[feed.camera][feed.name] = feed
+                    if feed.retired:
+                        del feeds_of[feed.camera][feed.name]
         return feeds_of
 
     def _chain(self, key: Key, feed: FeedRecord, siblings: Mapping[str, FeedRecord]) -> None:
@@ -128,7 +168,7 @@ class _Checks:
 
     def _is_refused(self, camera: str, feed: str) -> bool:
         """Named in this file, and refused for a reason of its own."""
-        return (camera, feed) in self._statements.by_key[What.FEED]
+        return (camera, feed) in self._by_key[What.FEED]
 
     def _sole_deliverer(self, key: Key, feed: FeedRecord, siblings: Iterable[FeedRecord]) -> None:
         if feed.delivers_to is None:
@@ -153,7 +193,7 @@ class _Checks:
             (feed.credential,), self._known.records[What.CREDENTIAL].get((feed.credential,))
         )
         if not isinstance(credential, CredentialRecord):
-            if (feed.credential,) not in self._statements.by_key[What.CREDENTIAL]:
+            if (feed.credential,) not in self._by_key[What.CREDENTIAL]:
                 expected = "a credential of the registry, or username and password to make it"
                 self._add(What.FEED, key, "credential", feed.credential, expected)
             return
@@ -174,52 +214,18 @@ class _Checks:
             expected = f"a credential bound to {host}; this one is bound to {bound}"
             self._add(What.FEED, key, "credential", credential.code, expected)
 
-    def _records(self) -> Iterator[Record]:
-        for records in self._wanted.values():
-            yield from records.values()
+    def _changed(self) -> Iterator[tuple[What, Key, Record]]:
+        for what, records in self._wanted.items():
+            for key, record in records.items():
+                if self._known.records[what].get(key) != record:
+                    yield what, key, record
 
     def _exists(self, what: What, code: str) -> bool:
         # Where the file's own statement failed, its problem is told already.
-        return self._known.has(what, code) or (code,) in self._statements.by_key[what]
+        return self._known.has(what, code) or (code,) in self._by_key[what]
 
     def _add(self, what: What, key: Key, name: str, value: object, expected: str) -> None:
-        statement = self._statements.by_key[what][key]
+        statement = self._by_key[what][key]
         column = BY_FIELD.get((what, name), name)
         row = statement.rows.get(name, statement.row)
         self._statements.add_problem(row, column, value, expected)
-
-
-def _owner(record: Record) -> tuple[What, Key]:
-    match record:
-        case AreaRecord():
-            return What.AREA, (record.path,)
-        case CenterRecord():
-            return What.CENTER, (record.code,)
-        case SiteRecord():
-            return What.SITE, (record.code,)
-        case SystemRecord():
-            return What.SYSTEM, (record.code,)
-        case RecorderRecord():
-            return What.RECORDER, (record.code,)
-        case CameraRecord():
-            return What.CAMERA, (record.code,)
-        case _:
-            raise TypeError(f"{type(record).__name__} refers to nothing by code alone")
-
-
-def _references(record: Record) -> Iterator[tuple[What, str, str | None]]:
-    match record:
-        case AreaRecord():
-            yield What.AREA, "path", record.parent
-        case CenterRecord() | SiteRecord():
-            yield What.AREA, "area", record.area
-        case SystemRecord():
-            yield What.SITE, "site", record.site
-        case RecorderRecord():
-            yield What.SITE, "site", record.site
-            yield What.SYSTEM, "system", record.system
-        case CameraRecord():
-            for name in CAMERA_REFERENCES:
-                yield What(name), name, getattr(record, name)
-        case _:
-            return

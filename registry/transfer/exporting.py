@@ -22,6 +22,7 @@ from registry.changing.inventory import (
     Key,
     Record,
     What,
+    is_retired,
 )
 from registry.changing.known import load_inventory
 from registry.clock import Clock
@@ -105,7 +106,7 @@ def export_rows(
     named = {(what, row[column]) for row in rows for what, column in PLACE_KEYS.items()}
     for what in PLACE_KEYS:
         for key, place in sorted(inventory.records[what].items()):
-            if (what, written(key[0])) not in named:
+            if (what, written(key[0])) not in named and not is_retired(place):
                 yield _cells(what, place)
     yield from rows
 
@@ -116,10 +117,10 @@ class _Rows:
         self._feeds: dict[str, list[FeedRecord]] = defaultdict(list)
         self._deliveries: dict[str, list[DeliveryRecord]] = defaultdict(list)
         for feed in inventory.records[What.FEED].values():
-            if isinstance(feed, FeedRecord):
+            if isinstance(feed, FeedRecord) and not feed.retired:
                 self._feeds[feed.camera].append(feed)
         for delivery in inventory.records[What.DELIVERY].values():
-            if isinstance(delivery, DeliveryRecord):
+            if isinstance(delivery, DeliveryRecord) and not delivery.retired:
                 self._deliveries[delivery.camera].append(delivery)
 
     def cameras(self, only: frozenset[str] | None = None) -> Iterator[dict[str, str]]:

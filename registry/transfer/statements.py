@@ -24,6 +24,7 @@ class Statement:
     row: int
     fields: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    revives: bool = False  # an undo may bring back what was retired
     area_hint: str | None = None  # of a place that does not say where it is: where its row is
 
 

@@ -84,7 +84,11 @@ def _worst_first(query: OverviewQuery, moment: Moment, visible: Condition) -> Se
     newest = (
         sa.select(sa.func.max(DeliveryStatus.since))
         .join(Delivery, Delivery.id == DeliveryStatus.delivery_id)
-        .where(Delivery.camera_id == Camera.id, DeliveryStatus.vantage_id == moment.vantage_id)
+        .where(
+            Delivery.camera_id == Camera.id,
+            Delivery.retired_at.is_(None),
+            DeliveryStatus.vantage_id == moment.vantage_id,
+        )
         .correlate(Camera)
         .scalar_subquery()
     )

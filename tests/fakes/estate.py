@@ -107,7 +107,9 @@ class Estate:
         self.session.add(Contract(id=_CARE_ID, code="2026-1", **care))
         await self.session.flush()
         self.session.add(
-            Assignment(contract_id=_CARE_ID, site_id=1, hops=[], starts_at=self._ago(1))
+            Assignment(
+                code="as-1", contract_id=_CARE_ID, site_id=1, hops=[], starts_at=self._ago(1)
+            )
         )
         await self.session.flush()
 

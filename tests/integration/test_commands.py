@@ -255,6 +255,21 @@ def test_a_new_key_on_top_seals_every_login_again(tmp_path, config, capsys):
     assert "opens with no key of the file" in capsys.readouterr().err
 
 
+def test_an_import_names_its_batch_and_is_taken_back(tmp_path, config, capsys):
+    cameras = tmp_path / "cameras.csv"
+    header = "camera,area,area_name,time_zone,kind,feed,url\n"
+    cameras.write_text(f"{header}C-1,r,R,UTC,street,main,rtsp://198.18.0.1/1\n")
+    main(["import", str(cameras), "--config", config])
+    batch = re.findall(r"camreach undo ([0-9a-f]{32})", capsys.readouterr().out)[-1]
+
+    assert main(["undo", batch, "--dry-run", "--config", config]) == 0
+    assert "- camera C-1" in capsys.readouterr().out
+    assert main(["undo", batch, "--config", config]) == 0
+    assert main(["undo", batch, "--config", config]) == 1
+    assert "it was changed since" in capsys.readouterr().out
+    assert main(["undo", "none", "--config", config]) == 2
+
+
 def test_the_doctor_reads_wrong_settings_out(tmp_path, config, capsys):
     Path(config).write_text("[probe]\nallow_network = []\n")
 
