@@ -56,16 +56,12 @@ def _compact(look: Look, before: Look | None) -> Look:
     """Who lives need not explain it; what equals the look before is the same value. The keyframe's
     hash was for the verdict, which remembers it.
     """
-    look = replace(
+    before = before or look
+    return replace(
         look,
         stages=StageTimes(look.stages),
         log=look.log if look.reasons else (),
         keyframe_hash=None,
-    )
-    if before is None:
-        return look
-    return replace(
-        look,
         detail=_same(look.detail, before.detail),
         video=_same(look.video, before.video),
         findings=_same(look.findings, before.findings),

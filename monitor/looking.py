@@ -93,8 +93,9 @@ class Looker:
             look = replace(look, failure=Reason.VANTAGE_BLIND, detail=detail)
         if look.failure is not None or not look.keyframes:
             suspected = look.failure is None and _repeats(look, memory, self._clock.now())
-            seen = self._seen(order, replace(look, keyframes=()))
-            return replace(seen, suspected=suspected), None
+            if look.keyframes:
+                look = replace(look, keyframes=())
+            return self._seen(order, look, suspected=suspected), None
         return await self._judged(order, look, memory, keyframe_interval_s)
 
     async def _judged(
@@ -120,10 +121,10 @@ class Looker:
             suspected=bool(report.suspected),
         ), report.snapshot
 
-    def _seen(self, order: Order, look: Look) -> Seen:
+    def _seen(self, order: Order, look: Look, *, suspected: bool = False) -> Seen:
         login = order.target.login if look.signed_attempt else None
         fingerprint = login.fingerprint if login else ""
-        return Seen(look=look, finished_at=self._clock.now(), login=fingerprint)
+        return Seen(look, self._clock.now(), login=fingerprint, suspected=suspected)
 
     def _parked(self, order: Order) -> Look | None:
         """The answer to a look that would send a login which was just rejected."""
@@ -194,8 +195,10 @@ def _is_proven_fresh(report: PictureReport) -> bool:
 
 def _repeats(look: Look, memory: FeedMemory, now: datetime) -> bool:
     """A keyframe passed by that equals the one of a picture look a while ago: look closer."""
+    if look.keyframe_hash is None:
+        return False
     before = PictureMemory.from_json(memory.picture_memory)
-    if look.keyframe_hash is None or before.arrived_at is None:
+    if before.arrived_at is None:
         return False
     apart_s = (now - before.arrived_at).total_seconds()
     return look.keyframe_hash == before.keyframe_hash and apart_s >= SUSPICIOUS_AFTER_S

@@ -43,7 +43,8 @@ class H264Depacketiser:
             and len(view) > 2
             and not view[1] & 0xC0
         ):
-            units.go_on(view[2:])
+            if units.in_slice:  # of the others nothing is kept
+                units.go_on(view[2:])
             return
         units.packet(rtp_time, marker, gap, arrived)
         if gap:
@@ -153,7 +154,8 @@ class H265Depacketiser:
             and len(view) > 3
             and not view[2] & 0xC0
         ):
-            units.go_on(view[3:])
+            if units.in_slice:
+                units.go_on(view[3:])
             return
         units.packet(rtp_time, marker, gap, arrived)
         if gap:

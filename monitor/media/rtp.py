@@ -65,13 +65,10 @@ class RtpReceiver:
     def packet(self, view: memoryview, arrived: float) -> None:
         """One RTP packet. Never raises for what a peer can send."""
         size = len(view)
-        if size < 12:
+        if size < 12 or view[0] >> 6 != 2:
             self.malformed += 1
             return
         flags, kind, seq, rtp_time, ssrc = _HEADER.unpack_from(view)
-        if flags >> 6 != 2:
-            self.malformed += 1
-            return
         if kind & 0x7F not in self._types:
             self.unknown_type += 1  # before any accounting (Q97)
             return
@@ -93,7 +90,11 @@ class RtpReceiver:
                 self._waiting, Held(seq, bytes(view[start:end]), rtp_time, kind >= 0x80, arrived)
             )
             return
-        gap = self._account(seq)
+        gap: bool | None = False
+        if seq == self._highest + 1:  # nearly always
+            self._highest = seq
+        else:
+            gap = self._account(seq)
         if gap is not None and start < end:
             self._on_payload(view[start:end], rtp_time, kind >= 0x80, gap, arrived)
 

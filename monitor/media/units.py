@@ -28,7 +28,7 @@ class AccessUnits(Pictures):
         self._small: bytearray | None = None  # a parameter set or SEI being received
         self._small_type = 0
         self._slices: list[int] = []
-        self._in_slice = False
+        self.in_slice = False  # of a keyframe being received
         self._has_first = False
 
     def nal_type(self, nal: bytes) -> int:
@@ -37,7 +37,7 @@ class AccessUnits(Pictures):
     def _lost(self, rtp_time: int) -> None:
         self.steady_time = None
         self._small = None
-        self._in_slice = False
+        self.in_slice = False
         super()._lost(rtp_time)
         if self._field is not None:
             self._broken = self._broken or "packets were lost between its fields"
@@ -49,7 +49,7 @@ class AccessUnits(Pictures):
         nal_type = self._coding.nal_type(header[0])
         kind = self._coding.kinds[nal_type]
         self._small = None
-        self._in_slice = False
+        self.in_slice = False
         self.steady_time = None
         if kind in _VCL:
             self._begin_slice(kind, header, body)
@@ -65,7 +65,7 @@ class AccessUnits(Pictures):
         self.steady_time = self._packet_time
         if self._unit is None:
             return
-        self._in_slice = True
+        self.in_slice = True
         self._has_first = self._has_first or self._coding.is_first_slice(header + bytes(body[:2]))
         self._unit += START_CODE
         self._slices.append(len(self._unit))
@@ -108,7 +108,7 @@ class AccessUnits(Pictures):
 
         What is open decides, not the type a fragment names (Q120, Q121).
         """
-        if self._in_slice or kind in _VCL:
+        if self.in_slice or kind in _VCL:
             if self._packet_time != self._time:
                 self._next_picture()
                 self._field = None
@@ -116,7 +116,7 @@ class AccessUnits(Pictures):
                     self._open_unit()
             self._coded_data()
             if self._unit is not None:
-                if self._in_slice:
+                if self.in_slice:
                     self._append(body)
                 else:
                     self._broken = self._broken or "the beginning of a slice is missing"
@@ -124,13 +124,12 @@ class AccessUnits(Pictures):
             self._small += body[:MAX_SET_BYTES]
 
     def go_on(self, body: memoryview) -> None:
-        """A middle piece of a slice, at `steady_time`: most packets of a stream are this."""
-        if self._in_slice:
-            self._append(body)
+        """A middle piece of a slice, at `steady_time` and while `in_slice`: most of a keyframe."""
+        self._append(body)
 
     def end(self) -> None:
         """The NAL unit is whole."""
-        self._in_slice = False
+        self.in_slice = False
         if self._small is None:
             return
         nal, self._small = bytes(self._small), None
@@ -150,7 +149,7 @@ class AccessUnits(Pictures):
     def _append(self, body: Bytes) -> bool:
         if super()._append(body):
             return True
-        self._in_slice = False
+        self.in_slice = False
         self._slices = []
         return False
 

@@ -223,7 +223,7 @@ class Scheduler:
             return due
         slack = self._cadences.liveness_of(target) / 2
         depth = turns.depth_at(now, slack, pictures=self._cadences.pictures_for(target))
-        return replace(due, depth=depth)
+        return due if depth is due.depth else replace(due, depth=depth)
 
     def _plan_after(self, due: Due, done: Done) -> None:
         target, turns = self._targets.get(due.key), self._turns.get(due.key)

@@ -103,7 +103,8 @@ def judge(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> tuple[FeedMemory, N
     )
     memory = settle(memory, rhythm, seen.finished_at)
     following = _next_look(memory, seen, rhythm)
-    return replace(memory, relooks=_relooks(memory, following)), following
+    relooks = _relooks(memory, following)
+    return memory if relooks == memory.relooks else replace(memory, relooks=relooks), following
 
 
 def _relooks(memory: FeedMemory, following: Next | None) -> int:
@@ -145,11 +146,11 @@ def without_login_verdict(memory: FeedMemory) -> FeedMemory:
 
 
 def _without_stale_runs(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> FeedMemory:
-    return replace(
-        memory,
-        flow=without_stale_run(memory.flow, now, rhythm.valid_for),
-        picture=without_stale_run(memory.picture, now, rhythm.picture_valid_for),
-    )
+    flow = without_stale_run(memory.flow, now, rhythm.valid_for)
+    picture = without_stale_run(memory.picture, now, rhythm.picture_valid_for)
+    if flow is memory.flow and picture is memory.picture:
+        return memory
+    return replace(memory, flow=flow, picture=picture)
 
 
 def _weigh_flow(memory: FeedMemory, seen: Seen) -> Proof:

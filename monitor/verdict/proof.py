@@ -91,7 +91,10 @@ def weigh(proof: Proof, evidence: Evidence, *, confirm: int, recover: int) -> Pr
     agreed = proof.run_length >= _needed(proof, evidence.reason, confirm, recover)
     if not agreed and not _is_at_a_loss(proof, evidence.reason):
         return proof
-    return replace(proof, known=True, standing=_standing_after(proof.standing, evidence.reason))
+    standing = _standing_after(proof.standing, evidence.reason)
+    if proof.known and standing is proof.standing:
+        return proof
+    return replace(proof, known=True, standing=standing)
 
 
 def without_stale_run(proof: Proof, now: datetime, holds_for: timedelta) -> Proof:
