@@ -116,6 +116,7 @@ class CameraShape(Shape):
     system: str | None
     recorder: str | None
     program: str | None
+    snapshots: bool | None = Field(description="is the last picture kept; null: as its kind says")
     state: Standing = Field(description="its worst delivery, or why there is none to speak of")
     deliveries: list[DeliveryShape]
     feeds: list[FeedShape]

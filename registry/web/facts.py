@@ -39,6 +39,7 @@ FIELDS: Final[Mapping[str, Both]] = {
     "hops": Both("places on the way", "места на пути"),
     "host": Both("host", "адрес в сети"),
     "hosts": Both("hosts", "адреса в сети"),
+    "id": Both("id in the camera", "имя в камере"),
     "importance": Both("importance", "важность"),
     "installed_from": Both("installed since", "установлено с"),
     "keyframe_limit_s": Both("wait for a keyframe, s", "ждать опорный кадр, с"),
@@ -54,6 +55,7 @@ FIELDS: Final[Mapping[str, Both]] = {
     "name": Both("name", "название"),
     "network_kbit": Both("line, kbit/s", "линия, кбит/с"),
     "owner": Both("owner", "владелец"),
+    "password": Both("password", "пароль"),
     "path": Both("path", "путь"),
     "phone": Both("phone", "телефон"),
     "picture_every_s": Both("look at the picture every, s", "проверять картинку каждые, с"),
@@ -73,9 +75,11 @@ FIELDS: Final[Mapping[str, Both]] = {
     "taken_from": Both("taken from", "берётся из"),
     "time_zone": Both("time zone", "часовой пояс"),
     "title": Both("title", "предмет"),
+    "tls": Both("certificate", "сертификат"),
     "tls_policy": Both("certificate", "сертификат"),
     "transport": Both("transport", "транспорт"),
     "url": Both("URL", "URL"),
+    "username": Both("user name", "имя пользователя"),
     "vendor": Both("vendor", "производитель"),
 }
 _YES_NO: Final = {True: Both("yes", "да"), False: Both("no", "нет")}

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from registry.security.access import Access
 from registry.serving import SERVING
-from registry.web import camera, changes, events, login, map, network, reference_page, wall
+from registry.web import camera, changes, editing, events, login, map, network, reference_page, wall
 from registry.web.attempts import Attempts
 from registry.web.errors import page_border
 from registry.web.guard import Page, guarded
@@ -28,6 +28,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("GET", "/changes/{batch}", Access.OPERATE, changes.show_batch),
     Page("GET", "/cameras/{code}", Access.OWN, camera.show_camera),
     Page("GET", "/cameras/{code}/now", Access.OWN, camera.show_camera_part),
+    *editing.pages(),
     Page("GET", "/events", Access.OWN, events.stream_events),
     Page("GET", "/api/docs", Access.OWN, reference_page.show_reference),
     Page("GET", "/api/docs/{name}", Access.OWN, reference_page.serve_part),

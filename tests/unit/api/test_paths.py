@@ -70,6 +70,7 @@ def drawn(feeds: list[FeedShape], failing_at: FailingAt | None = None) -> list[S
         system=None,
         recorder=None,
         program=None,
+        snapshots=None,
         state=Standing(state.value),
         deliveries=[delivery],
         feeds=feeds,
