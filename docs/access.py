@@ -59,4 +59,4 @@ def _answer(access: Access, role: Role) -> str:
         return ""
     if rule.whole:
         return "all"
-    return "own" if access is Access.OWN and role is Role.CONTRACTOR else "yes"
+    return "own" if access in (Access.OWN, Access.MEND) and role is Role.CONTRACTOR else "yes"

@@ -32,10 +32,13 @@ class Reader:
 
     moment: Moment
     technical: bool
+    only_open: bool = False  # of outages: a contractor mends, and reports on none
 
     @classmethod
     def of(cls, call: Call[Any, Any, Any]) -> Reader:
-        return cls(Moment.of(call.serving), call.caller.may(Role.OPERATOR))
+        caller = call.caller
+        technical, only_open = caller.may(Role.OPERATOR), caller.role is Role.CONTRACTOR
+        return cls(Moment.of(call.serving), technical, only_open)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,7 @@
-"""/api/v1/outages: feeds that were or are down, open and past. Charging them is not done here."""
+"""/api/v1/outages: feeds that were or are down, open and past. Charging them is not done here.
+
+To a contractor only what is open on his cameras: what has mended is in no list of his.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +87,8 @@ def outage_rows(moment: Moment) -> Select:
 
 
 def _rows(reader: Reader) -> Select:
-    return outage_rows(reader.moment)
+    rows = outage_rows(reader.moment)
+    return rows.where(is_open(reader.moment)) if reader.only_open else rows
 
 
 def _shape(row: Row, _reader: Reader) -> OutageShape:
@@ -119,12 +123,12 @@ OUTAGES: Final = Listing(
     observed=True,
 )
 ROUTES: Final = (
-    list_route(OUTAGES, OutageQuery, OutagePage, Access.OPERATE),
+    list_route(OUTAGES, OutageQuery, OutagePage, Access.MEND),
     read_route(
         OUTAGES,
         OutageShape,
         path="/api/v1/outages/{{id}}",
         path_model=IdPath,
-        access=Access.OPERATE,
+        access=Access.MEND,
     ),
 )

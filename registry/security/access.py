@@ -18,6 +18,7 @@ class Access(StrEnum):
     KNOWN = "known"
     OWN = "own"
     READ = "read"
+    MEND = "mend"
     OPERATE = "operate"
     ADMIN = "admin"
     ADMIN_OF_ALL = "admin_of_all"
@@ -41,6 +42,10 @@ RULES: Final[Mapping[Access, Rule]] = {
     Access.KNOWN: Rule("anybody whose token or session holds", frozenset(Role)),
     Access.OWN: Rule("people, and contractors for their own cameras", _PEOPLE | {Role.CONTRACTOR}),
     Access.READ: Rule("people", _PEOPLE),
+    Access.MEND: Rule(
+        "operators and admins, and contractors for what is open on their own cameras",
+        _PEOPLE - {Role.VIEWER} | {Role.CONTRACTOR},
+    ),
     Access.OPERATE: Rule("operators and admins", _PEOPLE - {Role.VIEWER}),
     Access.ADMIN: Rule("admins", frozenset({Role.ADMIN})),
     Access.ADMIN_OF_ALL: Rule("admins without limits", frozenset({Role.ADMIN}), whole=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -34,22 +34,6 @@ class Reach:
             yield step
             step = step.within
 
-    def sees(
-        self, area: str, centers: Collection[str] = (), contractors: Collection[str] = ()
-    ) -> bool:
-        """Of one object, existing or about to be made: what SQL says of stored ones in `within`."""
-        return all(
-            (not each.areas or any(is_inside(area, path) for path in each.areas))
-            and (not each.centers or any(center in each.centers for center in centers))
-            and (each.contractor is None or each.contractor in contractors)
-            for each in self
-        )
-
 
 _NO_LIMIT = ((), (), None)
 EVERYTHING = Reach()
-
-
-def is_inside(area: str, path: str) -> bool:
-    """The area itself or anything below it: `a/bc` is not inside `a/b`."""
-    return area == path or area.startswith(f"{path}/")

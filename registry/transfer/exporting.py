@@ -28,6 +28,7 @@ from registry.changing.known import load_inventory
 from registry.clock import Clock
 from registry.database import Database
 from registry.security.audit import record
+from registry.security.redaction import redacted_text
 from registry.transfer.cells import written
 from registry.transfer.columns import CAMERA_REFERENCES, COLUMNS, PLACE_KEYS, Column
 from registry.transfer.taken import Taken
@@ -144,7 +145,7 @@ class _Rows:
         deliveries = {each.center: each for each in self._deliveries[camera]}
         feeds = sorted(self._feeds[camera], key=lambda feed: feed.name)
         for feed in feeds:
-            cells = _cells(What.FEED, feed) | self._credential(feed.credential)
+            cells = _feed(feed) | self._credential(feed.credential)
             if feed.delivers_to is not None:
                 cells |= self._delivery(feed.delivers_to, deliveries.pop(feed.delivers_to, None))
             yield cells
@@ -165,6 +166,11 @@ class _Rows:
 
     def _place(self, what: What, code: str) -> dict[str, str]:
         return _cells(what, self._inventory.records[what][code,])
+
+
+def _feed(feed: FeedRecord) -> dict[str, str]:
+    # What our doors let in holds no secret; a row that came in by none may.
+    return _cells(What.FEED, feed) | {"url": redacted_text(feed.url)}
 
 
 def _cells(what: What, record: Record) -> dict[str, str]:

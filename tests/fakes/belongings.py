@@ -40,7 +40,7 @@ SINGLES = MappingProxyType(
         "/api/v1/contracts/{code}": "/api/v1/contracts/2026-1",
         "/api/v1/assignments/{code}": "/api/v1/assignments/as-1",
         "/api/v1/desks/{code}": "/api/v1/desks/desk-1",
-        "/api/v1/outages/{id}": "/api/v1/outages/1",
+        "/api/v1/outages/{id}": "/api/v1/outages/2",
         "/api/v1/cameras/{code}": "/api/v1/cameras/A1",
         "/api/v1/cameras/{code}/feeds/{id}": "/api/v1/cameras/A1/feeds/main",
         "/api/v1/cameras/{code}/deliveries/{center}": "/api/v1/cameras/A1/deliveries/ou",
@@ -49,7 +49,10 @@ SINGLES = MappingProxyType(
 
 
 async def belong(plant: Estate, camera: Camera) -> None:
-    """What `camera` hangs on and has; its first feed was down an hour ago. Needs a contractor."""
+    """What `camera` hangs on and has; its first feed was down an hour ago, and is again.
+
+    Needs a contractor.
+    """
     session, now = plant.session, plant.now
     system = System(code="sys-1", name="Система", owner="КСК", site_id=1)
     recorder = Recorder(code="nvr-1", name="Ёлка", host="198.18.9.9", site_id=1)
@@ -80,6 +83,13 @@ async def belong(plant: Estate, camera: Camera) -> None:
                 first_bad_at=now - timedelta(hours=2),
                 last_bad_at=now - timedelta(hours=1),
                 first_good_at=now - timedelta(hours=1),
+            ),
+            Outage(
+                feed_id=feed.id,
+                vantage_id=VANTAGE_ID,
+                reason=Reason.REFUSED,
+                last_good_at=now - timedelta(minutes=2),
+                first_bad_at=now - timedelta(minutes=1),
             ),
         ]
     )

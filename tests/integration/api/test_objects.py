@@ -84,7 +84,7 @@ async def test_what_is_told_of_some_of_them(estate: Service):
         ("contracts?contractor=nobody", []),
         ("assignments?in_force=false", []),
         ("desks?site=zhansugurov-114", ["desk-1"]),
-        ("outages?open=true", []),
+        ("outages?open=true", [2]),
         ("outages?reason=timeout&contractor=almatel", [1]),
         ("outages?from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00Z", []),
     ],

