@@ -18,9 +18,10 @@ run: .venv/installed-to-run
 	@PYTHON=$(PYTHON) .ci/preflight port $(PORT)
 	@$(BIN)/camreach demo --port $(PORT)
 
-# Most of a test is waiting, and whatever shares a server shares a file.
+# Most of a test is waiting, and whatever shares a server shares a file. The soak test takes its ten minutes
+# beside the others.
 test: .venv/installed-to-test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests tests/soak
 
 check: .venv/installed-to-test
 	$(BIN)/ruff format --check .
