@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 import json
 from datetime import datetime
@@ -103,6 +104,17 @@ class AppliedShape(BaseModel):
     counts: dict[What, PlannedCount]
 
 
+class RowError(FieldError):
+    """What is wrong with one cell, also in parts, for whoever shows it as a table."""
+
+    sheet: str
+    row: int
+    column: str
+    title: str
+    value: str
+    expected: str
+
+
 class MappingShape(ColumnMapping):
     name: str
     changed_at: datetime | None = None
@@ -186,7 +198,11 @@ def _sealer(
 
 def _refused(error: ImportRefused) -> Problem:
     told = [
-        FieldError(field=".".join(filter(None, (f"row {each.row}", each.column))), detail=str(each))
+        RowError(
+            field=".".join(filter(None, (f"row {each.row}", each.column))),
+            detail=str(each),
+            **dataclasses.asdict(each),
+        )
         for each in error.problems[:SHOWN_PROBLEMS]
     ]
     detail = f"{len(error.problems)} problems in the file: nothing was changed"

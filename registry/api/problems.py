@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SerializeAsAny, ValidationError
 
 MEDIA_TYPE: Final = "application/problem+json"
 _SEEN_LIMIT: Final = 80  # characters of a refused value that are quoted back
@@ -31,7 +31,7 @@ class ProblemBody(BaseModel):
     title: str
     status: int
     detail: str
-    errors: list[FieldError] = []
+    errors: list[SerializeAsAny[FieldError]] = []
 
 
 class Problem(Exception):

@@ -1,4 +1,4 @@
-"""The change log as a page: what was done together, field by field. It changes nothing."""
+"""The change log as a page: what was done together, field by field. The API takes batches back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from registry.models import LoggedChange
 from registry.security.within import Condition
 from registry.serving import SERVING
 from registry.vocabulary import ChangeSource
+from registry.web.facts import page_words
 from registry.web.guard import within_reach
+from registry.web.languages import language_of
 from registry.web.local_time import zone_of_reader
 from registry.web.rendering import render
 from registry.web.zones import ZONES
@@ -136,7 +138,8 @@ async def show_batch(request: web.Request) -> web.StreamResponse:
         rows=[RowShown.of(row) for row in page.items],
         total=sum(number for number, _ in counts.values()),
     )
-    return render(request, "change.html", batch=batch, zone=zone, next=page.next)
+    words = page_words(language_of(request))
+    return render(request, "change.html", batch=batch, zone=zone, next=page.next, words=words)
 
 
 async def _log(

@@ -24,7 +24,7 @@ FIELDS: Final[Mapping[str, Both]] = {
     "code": Both("code", "код"),
     "contract": Both("contract", "договор"),
     "contractor": Both("contractor", "подрядчик"),
-    "credential": Both("login", "логин"),
+    "credential": Both("login", "учётные данные"),
     "delivers_to": Both("delivers to", "передаёт в центр"),
     "duty": Both("duty", "обязанность"),
     "email": Both("e-mail", "эл. почта"),
@@ -132,3 +132,18 @@ def _enum_in(hint: Any) -> type[StrEnum] | None:
 
 def _in(both: Both, language: str) -> str:
     return both.ru if language == "ru" else both.en
+
+
+@cache
+def page_words(language: str) -> Mapping[str, Mapping[str, str]]:
+    """The same for a script, which gets codes from the API."""
+    return {
+        "kinds": {what.value: label(what, language) for what in What},
+        "fields": {name: _in(both, language) for name, both in FIELDS.items()},
+        "values": {
+            f"{what}.{name}.{word}": label(word, language)
+            for what in What
+            for name, closed in _closed(what).items()
+            for word in closed
+        },
+    }

@@ -8,7 +8,18 @@ from aiohttp import web
 
 from registry.security.access import Access
 from registry.serving import SERVING
-from registry.web import camera, changes, editing, events, login, map, network, reference_page, wall
+from registry.web import (
+    camera,
+    changes,
+    editing,
+    events,
+    importing,
+    login,
+    map,
+    network,
+    reference_page,
+    wall,
+)
 from registry.web.attempts import Attempts
 from registry.web.errors import page_border
 from registry.web.guard import Page, guarded
@@ -26,6 +37,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("GET", "/network", Access.OPERATE, network.show_network),
     Page("GET", "/changes", Access.OPERATE, changes.show_changes),
     Page("GET", "/changes/{batch}", Access.OPERATE, changes.show_batch),
+    Page("GET", "/import", Access.OPERATE, importing.show_import),
     Page("GET", "/cameras/{code}", Access.OWN, camera.show_camera),
     Page("GET", "/cameras/{code}/now", Access.OWN, camera.show_camera_part),
     *editing.pages(),

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from registry.clock import SystemClock
 from registry.live import Frame
 from registry.look import FeedKey, Look
-from registry.models import DeliveryStatus, FeedStatus
+from registry.models import Camera, DeliveryStatus, FeedStatus
 from registry.vocabulary import CameraKind, DeliveryState, Depth, FailingAt, Reason, Role
 from tests.fakes.service import Service, service_at
 
@@ -187,6 +187,28 @@ async def test_no_page_is_wider_than_its_window(page: Page, width: int):
     for path in ("/", "/cameras/A2"):
         await page.goto(path)
         assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+async def test_a_file_is_planned_carried_out_and_taken_back(page: Page, service: Service):
+    file = "camera,area,kind,camera_name\nN1,zhetisu/taldykorgan,yard,<b>Двор</b>\n".encode()
+    await page.goto("/import")
+    await page.get_by_label("Файл").set_input_files(
+        {"name": "new.csv", "mimeType": "text/csv", "buffer": file}
+    )
+    await page.get_by_role("button", name="Показать план").click()
+    await expect(page.locator("#plan")).to_contain_text("<b>Двор</b>")
+    await page.get_by_role("button", name="Выполнить").click()
+    await page.get_by_role("link", name="Что сделано и как отменить").click()
+    await expect(page.locator("main")).to_contain_text("импорт")
+
+    await page.get_by_role("button", name="Отменить…").click()
+    await expect(page.locator("#planned")).to_contain_text("удалено")
+    await page.get_by_label("Почему").fill("не тот файл")
+    await page.get_by_role("button", name="Отменить", exact=True).click()
+
+    await expect(page.locator("main")).to_contain_text("не тот файл")
+    async with service.database.read() as session:
+        assert await session.scalar(sa.select(Camera.id).where(Camera.code == "N1")) is None
 
 
 async def test_the_api_is_described_out_of_this_machine_alone(page: Page):

@@ -35,7 +35,7 @@ CLOSED = [
 def test_every_closed_word_has_both_names(closed: type[StrEnum]):
     if closed is Reason:
         return
-    assert set(LABELS[closed]) >= {word.value for word in closed}
+    assert set(LABELS[closed]) == {word.value for word in closed}
     for word in closed:
         assert label(word, "en")
         assert not CYRILLIC.search(label(word, "en"))
@@ -52,8 +52,8 @@ def test_every_reason_has_both_names():
 def test_every_field_of_every_object_has_both_names():
     fields = {each.name for kind in RECORDS.values() for each in dataclasses.fields(kind)}
 
-    assert fields <= set(FIELDS)
-    for name in fields:
+    assert fields <= set(FIELDS)  # forms add their own
+    for name in FIELDS:
         assert not CYRILLIC.search(field_label(name, "en"))
         russian = field_label(name, "ru")
         assert CYRILLIC.search(russian) or russian in TECHNICAL
@@ -66,7 +66,7 @@ def test_every_field_of_every_object_has_both_names():
         (What.AREA, "kind", "district", "район"),
         (What.CAMERA, "kind", "of an older version", "of an older version"),
         (What.FEED, "expected_codec", "h265", "H.265"),
-        (What.FEED, "hop", ["camera", "relay"], "камера, ретранслятор"),
+        (What.ASSIGNMENT, "hops", ["camera", "relay"], "камера, ретранслятор"),
         (What.CAMERA, "snapshots", False, "нет"),
         (What.CREDENTIAL, "login", "changed", "изменено"),
         (What.SITE, "latitude", 45.5, "45.5"),
