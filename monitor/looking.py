@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from monitor.beacons import Beacons
+from monitor.doors.attention import Breath
 from monitor.picture.pool import DecoderPool
 from monitor.picture.values import Expected, PictureMemory, PictureReport, PictureRequest
 from monitor.plan.lockout import LoginGate, LoginKey
@@ -27,6 +28,12 @@ MEASURE_S = 10.0
 SUSPICIOUS_AFTER_S = 60.0  # a relay may hand out one cached keyframe for as long
 START_LIMIT_S = 10.0  # so long MediaMTX waits for a source that somebody asks for
 BACKSTOP_S = 2.0  # the door ends a look by its own limits first and says which one it was
+
+# What a feed looks like when this machine had no time for it: a time-out fires, though the answer
+# waits in the kernel. A starved prober must not call a healthy fleet down.
+_BY_TIME = frozenset({Reason.TIMEOUT, Reason.NO_PACKETS, Reason.BURST_ONLY, Reason.NO_KEYFRAME})
+BUSY_SHARE = 0.3  # of a look's time in which the loop did not come round
+_ROUND_S = 0.1
 
 # What a feed looks like when the prober's own line is cut. What was refused did answer.
 _FROM_AFAR = frozenset({Reason.UNREACHABLE, Reason.TIMEOUT, Reason.DNS, Reason.NO_PACKETS})
@@ -64,6 +71,7 @@ class Looker:
         self._beacons = beacons
         self._liveness_limit_s = liveness_limit_s
         self._keyframe_limit_s = keyframe_limit_s
+        self._breath = Breath(clock, _ROUND_S)
 
     async def look(
         self, order: Order, memory: FeedMemory, keyframe_interval_s: float | None
@@ -83,9 +91,7 @@ class Looker:
         if parked is not None:
             return self._seen(order, parked), None
         order = self._patient(order, memory)
-        deadline = self._clock.monotonic() + self._limit_s(order) + BACKSTOP_S
-        look = await self._door.look(order.target, order.depth, deadline, keyframes=order.keyframes)
-        look = self._doubted(order, look, memory)
+        look = self._doubted(order, await self._through_the_door(order), memory)
         if order.target.hop in _RELAYING and woke_slowly(look):
             look = replace(look, quirks=tuple(sorted({*look.quirks, Quirk.ON_DEMAND})))
         if look.failure in _FROM_AFAR and not await self._beacons.sees():
@@ -97,6 +103,20 @@ class Looker:
                 look = replace(look, keyframes=())
             return self._seen(order, look, suspected=suspected), None
         return await self._judged(order, look, memory, keyframe_interval_s)
+
+    async def _through_the_door(self, order: Order) -> Look:
+        began, stalled_s = self._clock.monotonic(), self._breath.stalled_s
+        self._breath.watch()
+        try:
+            deadline = began + self._limit_s(order) + BACKSTOP_S
+            look = await self._door.look(
+                order.target, order.depth, deadline, keyframes=order.keyframes
+            )
+            ended = self._clock.monotonic()
+            self._breath.notice(ended)
+        finally:
+            self._breath.unwatch()
+        return _unless_busy(look, ended - began, self._breath.stalled_s - stalled_s)
 
     async def _judged(
         self, order: Order, look: Look, memory: FeedMemory, keyframe_interval_s: float | None
@@ -185,6 +205,13 @@ class Looker:
             detail=detail,
             attempted=False,
         )
+
+
+def _unless_busy(look: Look, took_s: float, stalled_s: float) -> Look:
+    if look.failure not in _BY_TIME or stalled_s <= BUSY_SHARE * took_s:
+        return look
+    busy = f"this machine was too busy to judge, {stalled_s:.1f} of {took_s:.1f} s"
+    return replace(look, failure=Reason.INTERNAL, detail=f"{busy}; seen was {look.failure}")
 
 
 def _is_proven_fresh(report: PictureReport) -> bool:

@@ -9,7 +9,7 @@ import asyncio
 
 from registry.clock import Clock
 
-_PERIOD_S = 0.02
+_PERIOD_S = 0.02  # finer than the pace of pictures
 
 
 class Breath:
@@ -17,9 +17,10 @@ class Breath:
     time in which nobody looked.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, period_s: float = _PERIOD_S) -> None:
         self.stalled_s = 0.0
         self._clock = clock
+        self._period_s = period_s
         self._watched_by = 0
         self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -50,8 +51,8 @@ class Breath:
         self._wait(now)
 
     def _wait(self, now: float) -> None:
-        self._due = now + _PERIOD_S
-        self._timer = asyncio.get_running_loop().call_later(_PERIOD_S, self._tick)
+        self._due = now + self._period_s
+        self._timer = asyncio.get_running_loop().call_later(self._period_s, self._tick)
 
 
 class Attention:

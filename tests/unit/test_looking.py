@@ -31,6 +31,7 @@ class ScriptedDoor:
         self.accepts = True
         self.first_packet_s = 0.1
         self.connect_s = 0.01
+        self.stalls_s = 0.0  # of this machine, in the middle of a look
         self.targets: list[Target] = []
         self.within_s: list[float] = []
         self.signed = 0
@@ -40,6 +41,7 @@ class ScriptedDoor:
     ) -> Look:
         self.targets.append(target)
         self.within_s.append(deadline - self.clock.monotonic())
+        self.clock.jump(self.stalls_s)
         if target.login is not None and not await self._log_in(target):
             return self._answer(depth, Reason.AUTH_REJECTED)
         if self.first_packet_s > (target.start_limit_s or 5.0):
@@ -203,3 +205,24 @@ async def test_a_slow_way_is_no_slow_relay():
     relay.door.connect_s, relay.door.first_packet_s = 1.5, 3.0
 
     assert (await relay.look()).quirks == ()
+
+
+async def test_what_ran_out_of_time_while_this_machine_was_busy_is_our_own_trouble():
+    camera = Camera(login=False)
+    await camera.look()
+    camera.door.first_packet_s = 60.0
+
+    camera.door.stalls_s = 4.0
+    look = await camera.look()
+    camera.door.stalls_s = 0.0
+
+    assert look.failure is Reason.INTERNAL
+    assert look.detail == "this machine was too busy to judge, 3.9 of 4.0 s; seen was no_packets"
+    assert (await camera.look()).failure is Reason.NO_PACKETS
+
+
+async def test_what_was_seen_in_spite_of_a_stall_was_seen():
+    camera = Camera(login=False)
+    camera.door.stalls_s = 4.0
+
+    assert (await camera.look()).failure is None
