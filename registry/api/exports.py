@@ -19,11 +19,13 @@ from registry.transfer import Format, write_export
 _MEDIA_TYPES: Final = {
     Format.CSV: "text/csv",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.GEOJSON: "application/geo+json",
 }
+_FORMATS: Final = "each imports back unchanged; geojson has each camera's place and direction only"
 
 
 class ExportQuery(CameraFilter):
-    format: Format = Field(Format.CSV, description="csv or xlsx; both import back unchanged")
+    format: Format = Field(Format.CSV, description=_FORMATS)
 
 
 async def export_cameras(call: Call[Nothing, ExportQuery, Nothing]) -> Download:

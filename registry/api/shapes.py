@@ -117,6 +117,15 @@ class CameraShape(Shape):
     recorder: str | None
     program: str | None
     snapshots: bool | None = Field(description="is the last picture kept; null: as its kind says")
+    azimuth_degrees: float | None = Field(
+        default=None, description="where it looks, clockwise from north"
+    )
+    view_degrees: float | None = Field(
+        default=None, description="angle of view; null: not registered"
+    )
+    range_m: float | None = Field(
+        default=None, description="how far it sees what it is there to see"
+    )
     state: Standing = Field(description="its worst delivery, or why there is none to speak of")
     deliveries: list[DeliveryShape]
     feeds: list[FeedShape]

@@ -134,6 +134,9 @@ class CameraRecord:
     recorder: str | None = None
     program: str | None = None
     snapshots: bool | None = None
+    azimuth_degrees: float | None = None
+    view_degrees: float | None = None
+    range_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

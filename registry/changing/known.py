@@ -103,6 +103,9 @@ _QUERIES: dict[What, _Query] = {
         Recorder.code.label("recorder"),
         Program.code.label("program"),
         Camera.snapshots,
+        Camera.azimuth_degrees,
+        Camera.view_degrees,
+        Camera.range_m,
     )
     .join(Area, Area.id == Camera.area_id)
     .outerjoin(Site, Site.id == Camera.site_id)

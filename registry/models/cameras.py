@@ -76,6 +76,11 @@ class Camera(Revised, Base):
     """One point of view. Its `code` never changes and is never used again."""
 
     __tablename__ = "camera"
+    __table_args__ = (
+        CheckConstraint("azimuth_degrees between 0 and 360", name="azimuth_degrees"),
+        CheckConstraint("view_degrees > 0 and view_degrees <= 360", name="view_degrees"),
+        CheckConstraint("range_m > 0", name="range_m"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[Code] = mapped_column(unique=True)
@@ -92,6 +97,9 @@ class Camera(Revised, Base):
     recorder_id: Mapped[int | None] = mapped_column(ForeignKey("recorder.id"), index=True)
     program_id: Mapped[int | None] = mapped_column(ForeignKey("program.id"), index=True)
     snapshots: Mapped[bool | None]  # None: as the kind says
+    azimuth_degrees: Mapped[float | None]  # from north, clockwise; None: nobody said
+    view_degrees: Mapped[float | None]
+    range_m: Mapped[float | None]
     search: Mapped[str] = mapped_column(sa.Text, default="")  # folded; SQLite folds only ASCII
     # Serials, MACs and hosts, folded alike: found by technicians only.
     search_technical: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))

@@ -41,7 +41,7 @@ _NUMBERS = frozenset(
     {
         *("latitude", "longitude", "network_kbit", "session_budget", "expected_width"),
         *("expected_height", "expected_fps", "keyframe_limit_s", "liveness_every_s"),
-        "picture_every_s",
+        *("picture_every_s", "azimuth_degrees", "view_degrees", "range_m"),
     }
 )
 
@@ -66,6 +66,9 @@ COLUMNS = (
     Column("lifecycle", What.CAMERA, "lifecycle", cells.word(Lifecycle)),
     Column("lifecycle_note", What.CAMERA, "lifecycle_note", cells.text(300)),
     Column("snapshots", What.CAMERA, "snapshots", cells.yes_no),
+    Column("azimuth", What.CAMERA, "azimuth_degrees", cells.number(0, 360)),
+    Column("view", What.CAMERA, "view_degrees", cells.number(0.1, 360)),
+    Column("range_m", What.CAMERA, "range_m", cells.number(0.1, 100_000)),
     Column("area", What.AREA, "path", cells.area_path),
     Column("area_name", What.AREA, "name", cells.text(200)),
     Column("area_kind", What.AREA, "kind", cells.word(AreaKind)),

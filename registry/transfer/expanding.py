@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 
+from registry.changing.inventory import Inventory, What
 from registry.transfer.problems import ImportRefused, Problem, shown
 from registry.transfer.sheets import MAX_ROWS
 from registry.transfer.table import Row, Table
@@ -40,6 +41,20 @@ def expanded(table: Table) -> Table:
         if len(rows) > MAX_ROWS:
             raise ImportRefused([Problem(row.number, "channels", "", f"at most {MAX_ROWS} rows")])
     return dataclasses.replace(table, rows=tuple(rows), problems=tuple(problems))
+
+
+def at_known_sites(table: Table, known: Inventory) -> Table:
+    """Coordinates on a row that names no site are those of the site its camera stands at."""
+    rows = tuple(_at_known_site(row, known) for row in table.rows)
+    return dataclasses.replace(table, rows=rows)
+
+
+def _at_known_site(row: Row, known: Inventory) -> Row:
+    if "site" in row.said or not {"latitude", "longitude"} & row.said.keys():
+        return row
+    camera = known.records[What.CAMERA].get((row.said.get("camera") or "",))
+    site = getattr(camera, "site", None)
+    return row if site is None else Row(row.number, row.said | {"site": site})
 
 
 def _split_coordinates(row: Row) -> Problem | None:

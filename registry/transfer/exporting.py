@@ -31,6 +31,7 @@ from registry.security.audit import record
 from registry.security.redaction import redacted_text
 from registry.transfer.cells import written
 from registry.transfer.columns import CAMERA_REFERENCES, COLUMNS, PLACE_KEYS, Column
+from registry.transfer.geojson_out import write_geojson
 from registry.transfer.taken import Taken
 from registry.transfer.workbook_out import write_workbook
 
@@ -44,6 +45,7 @@ WRITTEN = [
 class Format(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
+    GEOJSON = "geojson"  # of the cameras only: where they are and where they look
 
 
 async def export_inventory(
@@ -70,15 +72,19 @@ async def write_export(
     """`only`: these cameras and the places they name. Nothing is audited here."""
     inventory = await load_inventory(session, None)
     taken = Taken(who, at, inventory.revision)
-    return await asyncio.to_thread(_write, form, export_rows(inventory, only), taken, out)
+    return await asyncio.to_thread(_write, form, inventory, only, taken, out)
 
 
-def _write(form: Format, rows: Iterable[dict[str, str]], taken: Taken, out: BinaryIO) -> int:
+def _write(
+    form: Format, inventory: Inventory, only: frozenset[str] | None, taken: Taken, out: BinaryIO
+) -> int:
     match form:
         case Format.CSV:
-            return _write_csv(rows, taken, out)
+            return _write_csv(export_rows(inventory, only), taken, out)
         case Format.XLSX:
-            return write_workbook(WRITTEN, rows, taken, out)
+            return write_workbook(WRITTEN, export_rows(inventory, only), taken, out)
+        case Format.GEOJSON:
+            return write_geojson(_Rows(inventory).places(only), taken, out)
         case _:
             assert_never(form)
 
@@ -125,11 +131,19 @@ class _Rows:
                 self._deliveries[delivery.camera].append(delivery)
 
     def cameras(self, only: frozenset[str] | None = None) -> Iterator[dict[str, str]]:
+        for key, camera in self._chosen(only):
+            common = self._camera(key, camera)
+            ends = list(self._ends(camera.code))
+            yield from ({column.name: "" for column in WRITTEN} | common | end for end in ends)
+
+    def places(self, only: frozenset[str] | None = None) -> Iterator[dict[str, str]]:
+        """Each camera once, without what comes out of it."""
+        return (self._camera(key, camera) for key, camera in self._chosen(only))
+
+    def _chosen(self, only: frozenset[str] | None) -> Iterator[tuple[Key, CameraRecord]]:
         for key, camera in sorted(self._inventory.records[What.CAMERA].items()):
             if isinstance(camera, CameraRecord) and (only is None or camera.code in only):
-                common = self._camera(key, camera)
-                ends = list(self._ends(camera.code))
-                yield from ({column.name: "" for column in WRITTEN} | common | end for end in ends)
+                yield key, camera
 
     def _camera(self, key: Key, camera: CameraRecord) -> dict[str, str]:
         cells = _cells(What.CAMERA, camera)

@@ -35,7 +35,7 @@ def find_header(sheet: Sheet, mapping: ColumnMapping, headers: Headers) -> Heade
     last, block = _block(sheet, mapping, headers)
     cells = [block.cell(position) for position in range(block.width)]
     names = [block.name(position) for position in range(block.width)]
-    problems = list(_problems(last, names, cells, mapping))
+    problems = list(_problems(last, names, cells, mapping, sheet.needs))
     if problems:
         raise ImportRefused(problems)
     left_out = [cell for cell, name in zip(cells, names, strict=True) if cell and name is None]
@@ -119,7 +119,11 @@ def _shown_name(cell: str) -> str:
 
 
 def _problems(
-    row: int, names: Sequence[str | None], cells: Sequence[str], mapping: ColumnMapping
+    row: int,
+    names: Sequence[str | None],
+    cells: Sequence[str],
+    mapping: ColumnMapping,
+    needs: Sequence[str],
 ) -> Iterator[Problem]:
     for position, (name, cell) in enumerate(zip(names, cells, strict=True)):
         if name is None and not mapping.is_made:
@@ -131,7 +135,7 @@ def _problems(
     said = {*names, *mapping.constants}
     if said & _STAND_ALONE or "device_address" in said:
         return
-    for needed in ("camera", "area"):
+    for needed in needs:
         if needed not in said:
             yield Problem(row + 1, needed, "", f"a column named {needed!r}")
 

@@ -11,7 +11,7 @@ from registry.changing.writing import Progress
 from registry.clock import Clock
 from registry.database import Database
 from registry.security.sealing import Sealer
-from registry.transfer.expanding import expanded
+from registry.transfer.expanding import at_known_sites, expanded
 from registry.transfer.mapping import NO_MAPPING, ColumnMapping
 from registry.transfer.plan import Plan
 from registry.transfer.planning import make_plan
@@ -43,7 +43,7 @@ async def plan_import(
 
 
 def _plan(data: bytes, mapping: ColumnMapping, known: Inventory, today: date) -> Plan:
-    table = expanded(read_table(data, mapping))
+    table = at_known_sites(expanded(read_table(data, mapping)), known)
     try:
         return make_plan(gather(table), known, rows=len(table.rows), today=today)
     except ImportRefused as error:

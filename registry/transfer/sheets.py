@@ -25,12 +25,16 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`lossy`: saved in an encoding that turns letters it lacks into question marks."""
+    """`lossy`: saved in an encoding that turns letters it lacks into question marks.
+
+    `needs`: columns that must be there.
+    """
 
     name: str
     rows: list[list[str]] = field(repr=False)
     lossy: bool = False
     flaws: tuple[Flaw, ...] = ()
+    needs: tuple[str, ...] = ("camera", "area")
 
     @property
     def has_data(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from registry.transfer import cells
 from registry.transfer.aliases import folded
 from registry.transfer.delimited import read_delimited
+from registry.transfer.geojson import is_geojson, read_geojson
 from registry.transfer.headers import Header, find_header, header_names, is_numbering, is_repeated
 from registry.transfer.mapping import NO_MAPPING, ColumnMapping, Headers, words_of
 from registry.transfer.package import is_workbook
@@ -76,7 +77,9 @@ def suggest(data: bytes, hint: ColumnMapping = NO_MAPPING) -> ColumnMapping:
 def read_sheets(data: bytes, headers: Headers) -> list[Sheet]:
     if len(data) > MAX_BYTES:
         raise refused(1, "", f"{len(data)} bytes", f"a file of at most {MAX_BYTES} bytes")
-    return read_workbook(data) if is_workbook(data) else [read_delimited(data, headers.known)]
+    if is_workbook(data):
+        return read_workbook(data)
+    return [read_geojson(data) if is_geojson(data) else read_delimited(data, headers.known)]
 
 
 def _chosen(sheets: Sequence[Sheet], mapping: ColumnMapping, headers: Headers) -> Sheet:
