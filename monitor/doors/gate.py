@@ -17,10 +17,14 @@ Place = tuple[str, int, str]  # host, port, fingerprint of the login
 class SignGate(Protocol):
     """Asked before the first signed request of a look, told how it went. One login per look."""
 
-    async def enter(self, host: str, port: int, fingerprint: str) -> bool:
+    def enter_now(self, host: str, port: int, fingerprint: str) -> bool | None:
         """May this login be sent to this host now? False: it is parked, and nothing signed is
-        sent.
+        sent. None: others are trying it, wait with `enter`.
         """
+        ...
+
+    async def enter(self, host: str, port: int, fingerprint: str) -> bool:
+        """The same, once it can be said."""
         ...
 
     def leave(self, host: str, port: int, fingerprint: str, accepted: bool | None) -> None:
@@ -30,6 +34,9 @@ class SignGate(Protocol):
 
 class OpenGate:
     """Lets every login through: one look by hand needs no memory."""
+
+    def enter_now(self, host: str, port: int, fingerprint: str) -> bool | None:
+        return True
 
     async def enter(self, host: str, port: int, fingerprint: str) -> bool:
         return True
@@ -50,6 +57,15 @@ class Turn:
         self._clock = clock
         self._at: Place | None = None
 
+    def take_now(self, place: Place, latest: float) -> bool:
+        """False: it must be waited for, or there will be none."""
+        if self.was_taken:
+            return True
+        if self._clock.monotonic() >= latest or not self._gate.enter_now(*place):
+            return False
+        self._at, self.was_taken = place, True
+        return True
+
     async def take(self, place: Place, latest: float, where: Where) -> None:
         """Raises ProbeError where nothing may be signed now, or not before `latest`."""
         if self.was_taken:
@@ -63,8 +79,7 @@ class Turn:
         if not opened:
             message = "a login was rejected here lately; no further one is sent for now"
             raise ProbeError(ProbeFailure.LOCKED_OUT, message, where)
-        self._at = place
-        self.was_taken = True
+        self._at, self.was_taken = place, True
 
     def end(self, accepted: bool | None) -> None:
         """As soon as it is known: others may be waiting."""

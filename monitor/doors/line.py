@@ -1,5 +1,5 @@
-"""One TCP connection that speaks RTSP: what arrives is parsed at once, messages wait to be asked
-for.
+"""One TCP connection that speaks RTSP: what arrives is parsed at once, and its messages wait until
+`on_read` or a task takes them.
 """
 
 from __future__ import annotations
@@ -52,15 +52,14 @@ class Line(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         self.bytes_received += nbytes
         self.arrived = self._clock.monotonic()
-        wake = False
         if self.error is None:
             try:
                 for message in self.wire.received(nbytes):
                     self._keep(message)
-                    wake = True
             except ProbeError as error:
                 self.error = error
-        if wake or self.error is not None or (self.on_read is not None and self.on_read()):
+        wake = bool(self._messages) if self.on_read is None else self.on_read()
+        if wake or self.error is not None:
             self._wake()
 
     def _keep(self, message: Response | Request) -> None:
@@ -146,6 +145,12 @@ class Line(asyncio.BufferedProtocol):
         finally:
             self._waiter = None
         return self._clock.monotonic() < until
+
+    def wait_until(self, until: float) -> None:
+        """What is waited for ends then instead: a next limit has come into force meanwhile."""
+        self._until = until
+        if self._waiter is not None:
+            self._set_alarm(self._clock.monotonic())
 
     def _set_alarm(self, now: float) -> None:
         """Nearly every wait ends long before its limit: one timer serves many of them."""

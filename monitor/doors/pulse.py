@@ -7,21 +7,15 @@ from collections.abc import Callable
 
 
 class Pulse:
-    """`with Pulse(...)`: the first beat comes after `every_s`, none after the block. A beat must
-    not wait.
-    """
+    """The first beat comes after `every_s`, none after `stop`. A beat must not wait."""
 
     def __init__(self, every_s: float, beat: Callable[[], None]) -> None:
         self._every_s = every_s
         self._beat = beat
-        self._timer: asyncio.TimerHandle | None = None
-
-    def __enter__(self) -> None:
         self._wind_up()
 
-    def __exit__(self, *_: object) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+    def stop(self) -> None:
+        self._timer.cancel()
 
     def _again(self) -> None:
         self._wind_up()

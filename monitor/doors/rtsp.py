@@ -13,7 +13,8 @@ from monitor.doors.opener import Opener
 from monitor.doors.policy import NetworkPolicy
 from monitor.doors.report import Account, look_of
 from monitor.doors.tls import Trust
-from monitor.doors.visit import Tools, Visit
+from monitor.doors.tools import Tools
+from monitor.doors.visit import Visit
 from monitor.doors.ways import Ways
 from monitor.rtsp.failures import ProbeError
 from registry.clock import Clock

@@ -6,24 +6,21 @@ Decides nothing of its own: what is said is the machine's, what is seen the watc
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections import deque
 from typing import assert_never
 
-from monitor.doors.attention import Attention, Breath
+from monitor.doors.attention import Attention
 from monitor.doors.beginning import first_state
 from monitor.doors.datagrams import Datagrams
-from monitor.doors.dial import Dialer
 from monitor.doors.failures import os_errors_mapped
-from monitor.doors.gate import SignGate, Turn
-from monitor.doors.limits import Limits
+from monitor.doors.gate import Place, Turn
 from monitor.doors.line import Line
+from monitor.doors.listening import hear, receiver_for, transport_of
 from monitor.doors.pulse import Pulse
 from monitor.doors.report import Account
+from monitor.doors.tools import Tools
 from monitor.doors.watch import Aside, Times, Watch
-from monitor.doors.ways import Ways
-from monitor.media.flow import FlowProof
 from monitor.media.reception import Reception
-from monitor.media.video import VideoReceiver
 from monitor.rtsp import client, keepalive
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.headers import DEFAULT_TIMEOUT_S
@@ -47,9 +44,8 @@ from monitor.rtsp.state import (
     Streaming,
 )
 from monitor.rtsp.url import Url
-from registry.clock import Clock
 from registry.targets import Target
-from registry.vocabulary import Depth, Stage, TransportPolicy
+from registry.vocabulary import Stage, TransportPolicy
 
 _STAGES = {
     Step.OPTIONS: Stage.OPTIONS,
@@ -59,24 +55,12 @@ _STAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    clock: Clock
-    dialer: Dialer
-    limits: Limits
-    gate: SignGate
-    ways: Ways
-    breath: Breath
-
-
-def _transport(action: Listen, *, in_tls: bool) -> str:
-    if action.server_ports is not None:
-        return "udp"
-    return "tls" if in_tls else "tcp"
-
-
 class Visit:
-    """One look in progress: moves events to the client machine and its actions to the wire."""
+    """One look in progress: moves events to the client machine and its actions to the wire.
+
+    What a camera says is answered right where it arrives; the task goes on only with what has to
+    wait, with failures and with the end.
+    """
 
     def __init__(
         self, tools: Tools, target: Target, account: Account, deadline: float, keyframes: int
@@ -92,7 +76,9 @@ class Visit:
         self._datagrams: Datagrams | None = None
         self._attention: Attention | None = None
         self._aside = Aside()
-        self._streaming = False
+        self._left: deque[Action] = deque()  # what only the task can do, and what follows it
+        self._watch: Watch | None = None  # once there is a stream
+        self._pulse: Pulse | None = None
         self._gone = False
         self._turn = Turn(tools.gate, tools.clock)
         self._reply_by = 0.0
@@ -116,8 +102,21 @@ class Visit:
     async def _converse(self, state: State) -> None:
         self._state = state
         await self._open(state.url)
-        while not self._streaming:
-            await self._apply(await self._event())
+        while self._watch is None:
+            if self._left:
+                await self._carry_out(self._left[0])
+                self._left.popleft()
+            elif not self._advance():
+                await self._more()
+
+    def _advance(self) -> bool:
+        """Answer what has arrived, in the very call that brings it. True: the task must go on."""
+        line = self._wire_line()
+        while not self._left and self._watch is None and (message := line.message()) is not None:
+            self._step(message)
+        if self._watch is None:
+            return bool(self._left)
+        return self._watch.has_news()  # with what came right behind the answer to PLAY
 
     async def _open(self, url: Url) -> None:
         await self._connect(url)
@@ -126,7 +125,8 @@ class Visit:
         client_ports = (0, 0)
         if self._known_state().over_udp:
             client_ports = await self._open_datagrams(Where(url.authority, Step.SETUP))
-        await self._apply(Opened(client_ports))
+        self._wire_line().on_read = self._advance
+        self._step(Opened(client_ports))
 
     async def _secure(self, url: Url) -> None:
         account, tools = self._account, self._tools
@@ -164,30 +164,32 @@ class Visit:
         """Media nobody asked for yet: another session writes into ours (Q93, Q113)."""
         self._account.quirks.add(Quirk.DATA_BEFORE_PLAY)
 
-    async def _event(self) -> Event:
-        line = self._wire_line()
-        until = min(self._reply_by, self._deadline)
-        while True:
-            message = line.message()
-            if message is not None:
-                return message
-            if line.error is not None:
-                raise line.error
-            if line.ended:
-                return Ended()
-            if not await line.wait(until):
-                step = self._state.step if self._state else Step.CONNECT
-                waited = f"no answer to {step} within {self._reply_limit_s():g} s"
-                if until == self._deadline:
-                    waited = f"the look's time was over while waiting for the answer to {step}"
-                raise ProbeError(ProbeFailure.TIMEOUT, waited, Where(line.wire.peer, step))
+    async def _more(self) -> None:
+        """Wait for more of the conversation, each answer within its time. Raises ProbeError."""
+        line, until = self._wire_line(), self._answered_by()
+        if line.error is not None:
+            raise line.error
+        if line.ended:
+            self._step(Ended())
+        elif not (await line.wait(until) or self._watch or self._left):
+            if self._answered_by() > until:
+                return  # that of a later request, which was sent meanwhile
+            step = self._known_state().step
+            waited = f"no answer to {step} within {self._reply_limit_s():g} s"
+            if until == self._deadline:
+                waited = f"the look's time was over while waiting for the answer to {step}"
+            raise ProbeError(ProbeFailure.TIMEOUT, waited, Where(line.wire.peer, step))
 
-    async def _apply(self, event: Event) -> None:
+    def _answered_by(self) -> float:
+        return min(self._reply_by, self._deadline)
+
+    def _step(self, event: Event) -> None:
         self._heard(event)
         actions = client.step(self._known_state(), event)
         self._judge_login()
         for action in actions:
-            await self._act(action)
+            if self._left or not self._act(action):
+                self._left.append(action)
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, Response):
@@ -195,32 +197,47 @@ class Visit:
             if self._state is not None and (stage := _STAGES.get(self._state.step)) is not None:
                 self._account.took(stage, self._clock.monotonic() - self._sent_at)
 
-    async def _act(self, action: Action) -> None:
+    def _act(self, action: Action) -> bool:
+        """False: the task must do it."""
         match action:
             case Send():
-                await self._send(action)
+                if action.signed and not self._turn.take_now(*self._turn_wanted()):
+                    return False
+                self._send(action)
             case Reply(response):
                 self._wire_line().send(write_response(response))
             case Listen():
                 self._listen(action)
             case Streaming():
-                self._streaming = True
+                self._begin_stream()
+            case Gone():
+                self._gone = True
+            case Reconnect() | Break():
+                return False
+            case _:
+                assert_never(action)
+        return True
+
+    async def _carry_out(self, action: Action) -> None:
+        match action:
+            case Break(error):
+                raise error
             case Reconnect(url):
                 await self._leave()
                 self._line, self._gone = None, False
                 await self._open(url)
-            case Break(error):
-                raise error
-            case Gone():
-                self._gone = True
+            case Send(signed=True):
+                state = self._known_state()
+                where = Where(state.url.authority, state.step)
+                await self._turn.take(*self._turn_wanted(), where)
+                self._send(action)
             case _:
-                assert_never(action)
+                self._act(action)
 
-    async def _send(self, action: Send) -> None:
-        if action.signed:
-            await self._take_turn()
+    def _send(self, action: Send) -> None:
         line, account = self._wire_line(), self._account
         account.log(self._clock, f"> {action.request.method}{' signed' if action.signed else ''}")
+        account.signed_attempt |= action.signed
         self._sent_at = self._clock.monotonic()
         self._reply_by = self._sent_at + self._reply_limit_s()
         if account.first_sent is None:
@@ -232,14 +249,12 @@ class Visit:
     def _reply_limit_s(self) -> float:
         return max(self._tools.limits.reply_s, self._target.start_limit_s or 0.0)
 
-    async def _take_turn(self) -> None:
+    def _turn_wanted(self) -> tuple[Place, float]:
+        """The turn must leave time for the answer: a login sent at the deadline is for nothing."""
         state, login = self._known_state(), self._target.login
-        if login is not None:
-            place = (state.url.host, state.url.port, login.fingerprint)
-            # The turn must leave time for the answer: a login sent at the deadline is for nothing.
-            latest = self._deadline - self._tools.limits.reply_s
-            await self._turn.take(place, latest, Where(state.url.authority, state.step))
-            self._account.signed_attempt = True
+        fingerprint = login.fingerprint if login is not None else ""
+        latest = self._deadline - self._tools.limits.reply_s
+        return (state.url.host, state.url.port, fingerprint), latest
 
     def _judge_login(self) -> None:
         if self._state is not None and self._state.login_verdict is not None:
@@ -249,51 +264,27 @@ class Visit:
 
     def _listen(self, action: Listen) -> None:
         """From now on media counts, even before PLAY is answered (Q91)."""
-        line, account, track = self._wire_line(), self._account, action.track
+        line, account = self._wire_line(), self._account
         self._attention = attention = Attention(self._tools.breath)
-        flow = FlowProof.for_round_trip(track.clock_rate, self._round_trip_s)
-        account.receiver = receiver = VideoReceiver(
-            track.encoding,
-            track.payload_types,
-            track.clock_rate,
-            flow,
-            fmtp=track.fmtp,
-            attentive=attention.at,
-            announced_ssrc=action.ssrc,
-            keep_keyframes=self._keyframes if account.depth is Depth.PICTURE else 0,
-            measures=account.depth is Depth.MEASURE,
-            reorders=action.server_ports is not None,
-        )
-        account.encoding = track.encoding
+        receiver = receiver_for(action, account, attention, self._round_trip_s, self._keyframes)
+        account.receiver, account.encoding = receiver, action.track.encoding
         in_tls = self._known_state().url.scheme == "rtsps"
-        account.transport = _transport(action, in_tls=in_tls)
-        aside = self._aside
-        rtp_channel, rtcp_channel = action.rtp_channel, action.rtcp_channel
-        packet = receiver.rtp.packet
-
-        def on_rtp(channel: int, view: memoryview) -> None:
-            if channel == rtp_channel:
-                packet(view, line.arrived)
-            elif channel == rtcp_channel:
-                aside.control += 1
-                receiver.rtcp(view, line.arrived)
-            else:
-                aside.unassigned += 1
-
-        line.wire.channels = frozenset((rtp_channel, rtcp_channel))
-        line.wire.on_rtp = on_rtp
+        account.transport = transport_of(action, in_tls=in_tls)
+        line.wire.channels = frozenset((action.rtp_channel, action.rtcp_channel))
+        line.wire.on_rtp = hear(line, receiver, action, self._aside)
         if self._datagrams is not None and action.server_ports is not None:
             told = Reception(receiver)
             self._datagrams.listen(
                 action.server_ports, lambda ours: told.report(ours, self._clock.monotonic())
             )
 
-    async def _stream(self) -> None:
-        account, line, receiver = self._account, self._line, self._account.receiver
-        if line is None or receiver is None or self._attention is None:
-            return
+    def _begin_stream(self) -> None:
+        """PLAY was answered: from now on every read is watched."""
+        account, line, receiver = self._account, self._wire_line(), self._account.receiver
+        if receiver is None or self._attention is None:
+            raise LookupError("nothing listens yet: PLAY comes after SETUP")
         now = self._clock.monotonic()
-        watch = Watch(
+        self._watch = Watch(
             line,
             receiver,
             self._attention,
@@ -305,8 +296,13 @@ class Visit:
         )
         session = self._known_state().session
         timeout_s = session.timeout_s if session is not None else DEFAULT_TIMEOUT_S
-        with Pulse(keepalive.interval_s(timeout_s), lambda: self._do(KeepAlive())):
-            await watch.run()
+        self._pulse = Pulse(keepalive.interval_s(timeout_s), lambda: self._do(KeepAlive()))
+
+    async def _stream(self) -> None:
+        watch, account = self._watch, self._account
+        if watch is None:
+            raise LookupError("no stream yet: the conversation comes first")
+        await watch.run()
         account.detail = watch.detail
         if watch.no_random_access:
             account.quirks.add(Quirk.NO_RANDOM_ACCESS_POINT)
@@ -320,6 +316,9 @@ class Visit:
         line, state = self._line, self._state
         if self._attention is not None:
             self._attention.stop()
+        if self._pulse is not None:
+            self._pulse.stop()
+            self._pulse = self._watch = None  # both know this visit: no circle is left behind
         if line is None or state is None:
             return
         until = self._clock.monotonic() + self._tools.limits.teardown_s

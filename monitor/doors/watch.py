@@ -89,15 +89,20 @@ class Watch:
         self._where = Where(line.wire.peer, Step.STREAM)
         self._began = line.arrived
         self._progress = 0
+        line.on_read = self.has_news
+        line.wait_until(self._until())
 
-    def _has_news(self) -> bool:
-        """Cheap, asked after every read: is there an answer, or another limit to wait for?"""
+    def has_news(self) -> bool:
+        """Cheap, asked after every read: is there an answer? Another limit is waited for from then
+        on.
+        """
         receiver = self._receiver
+        self._drain()
         progress = receiver.facts.keyframes_seen + receiver.flow.proven
         progress += receiver.rtp.first_arrived is not None
         if progress != self._progress:
             self._progress = progress
-            return True
+            self._line.wait_until(self._until())
         return self.known()
 
     def known(self) -> bool:
@@ -116,9 +121,7 @@ class Watch:
 
     async def run(self) -> None:
         """Returns when the stream showed what was asked. Raises ProbeError."""
-        self._line.on_read = self._has_news
         while True:
-            self._drain()
             if self._answered():
                 return
             self._refuse_endings()

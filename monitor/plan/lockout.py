@@ -11,6 +11,7 @@ the first rejection a doubt: one more attempt a few seconds later decides.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field
 
 from registry.clock import Clock
@@ -25,8 +26,45 @@ UNANSWERED_ATTEMPTS = 5
 
 
 @dataclass(slots=True)
+class _Turn:
+    """A lock that can be had without waiting too, and is handed over to who waits longest."""
+
+    taken: bool = False
+    _queue: deque[asyncio.Future[None]] = field(default_factory=deque)
+
+    def take(self) -> bool:
+        if self.taken:
+            return False
+        self.taken = True
+        return True
+
+    async def wait(self) -> None:
+        if self.take():
+            return
+        mine = asyncio.get_running_loop().create_future()
+        self._queue.append(mine)
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if mine.cancelled():
+                self._queue.remove(mine)
+            else:  # it was handed over in that very moment
+                self.give()
+            raise
+
+    def give(self) -> None:
+        waiting = (other for other in self._queue if not other.done())
+        heir = next(waiting, None)
+        if heir is None:
+            self.taken = False
+        else:
+            self._queue.remove(heir)
+            heir.set_result(None)
+
+
+@dataclass(slots=True)
 class _Login:
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turn: _Turn = field(default_factory=_Turn)
     parked_until_s: float = 0.0
     doubted: bool = False  # rejected once, where it had been taken before
     waiting: int = 0
@@ -71,20 +109,31 @@ class LoginGate:
             login = self._logins.setdefault(key, _Login())
             login.parked_until_s = self._clock.monotonic() + rest_s
 
+    def enter_now(self, host: str, port: int, fingerprint: str) -> bool | None:
+        """The turn to sign, unless somebody else has it (None) or the login is parked (False)."""
+        key = (host, port, fingerprint)
+        login = self._logins.setdefault(key, _Login())
+        if not login.turn.take():
+            return None
+        return self._may_sign(key, login)
+
     async def enter(self, host: str, port: int, fingerprint: str) -> bool:
         """Wait for the turn to sign. False: parked, send nothing and do not `leave`."""
         key = (host, port, fingerprint)
         login = self._logins.setdefault(key, _Login())
         login.waiting += 1
         try:
-            await login.turn.acquire()
+            await login.turn.wait()
         except asyncio.CancelledError:
             self._forget_if_idle(key, login)
             raise
         finally:
             login.waiting -= 1
+        return self._may_sign(key, login)
+
+    def _may_sign(self, key: LoginKey, login: _Login) -> bool:
         if self.parked_for_s(key):
-            login.turn.release()
+            login.turn.give()
             return False
         return True
 
@@ -98,11 +147,11 @@ class LoginGate:
             login.unanswered = 0
         elif accepted:
             login.parked_until_s, login.doubted = 0.0, False
-        login.turn.release()
+        login.turn.give()
         self._forget_if_idle(key, login)
 
     def _forget_if_idle(self, key: LoginKey, login: _Login) -> None:
         told = login.doubted or login.unanswered
-        in_use = login.waiting or login.turn.locked() or told
+        in_use = login.waiting or login.turn.taken or told
         if not in_use and not self.parked_for_s(key):
             self._logins.pop(key, None)
