@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.api.routing import Call, Nothing, Route, Strict
 from registry.models import AuditEntry
@@ -42,10 +43,13 @@ class AuditPage(BaseModel):
 
 
 async def list_audit(call: Call[Nothing, AuditQuery, Nothing]) -> AuditPage:
-    query = call.query
-    statement = sa.select(AuditEntry).where(*_conditions(query)).order_by(AuditEntry.id.desc())
     async with call.serving.database.read() as session:
-        found = list(await session.scalars(statement.limit(query.limit + 1)))
+        return await read_audit(session, call.query)
+
+
+async def read_audit(session: AsyncSession, query: AuditQuery) -> AuditPage:
+    statement = sa.select(AuditEntry).where(*_conditions(query)).order_by(AuditEntry.id.desc())
+    found = list(await session.scalars(statement.limit(query.limit + 1)))
     shown = found[: query.limit]
     return AuditPage(
         items=[AuditShape.model_validate(entry, from_attributes=True) for entry in shown],

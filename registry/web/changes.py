@@ -187,8 +187,8 @@ def _conditions(asked: ChangesAsked, zone: tzinfo) -> list[Condition]:
         kind=asked.kind,
         who=asked.who,
         source=asked.source,
-        since=_midnight(asked.since, zone),
-        until=_midnight(asked.until, zone, days_later=1),
+        since=midnight(asked.since, zone),
+        until=midnight(asked.until, zone, days_later=1),
     )
     found = conditions(query)
     if asked.object is not None:
@@ -197,7 +197,8 @@ def _conditions(asked: ChangesAsked, zone: tzinfo) -> list[Condition]:
     return found
 
 
-def _midnight(day: date | None, zone: tzinfo, days_later: int = 0) -> datetime | None:
+def midnight(day: date | None, zone: tzinfo, days_later: int = 0) -> datetime | None:
+    """When that day begins there; of the last day of a filter, when the next one does."""
     if day is None:
         return None
     try:

@@ -18,6 +18,7 @@ FIELDS: Final[Mapping[str, Both]] = {
     "allow_basic": Both("Basic allowed", "разрешён Basic"),
     "area": Both("area", "территория"),
     "availability_target": Both("availability promised", "обещанная доступность"),
+    "azimuth_degrees": Both("looks towards, °", "смотрит на, °"),
     "camera": Both("camera", "камера"),
     "center": Both("center", "центр"),
     "changed_at": Both("changed at", "изменено"),
@@ -61,6 +62,7 @@ FIELDS: Final[Mapping[str, Both]] = {
     "picture_every_s": Both("look at the picture every, s", "проверять картинку каждые, с"),
     "program": Both("program", "программа"),
     "proof": Both("proof", "доказательство"),
+    "range_m": Both("sees as far as, m", "дальность, м"),
     "recorder": Both("recorder", "регистратор"),
     "repair_hours": Both("hours to repair", "часов на ремонт"),
     "retired": Both("retired", "списано"),
@@ -81,6 +83,7 @@ FIELDS: Final[Mapping[str, Both]] = {
     "url": Both("URL", "URL"),
     "username": Both("user name", "имя пользователя"),
     "vendor": Both("vendor", "производитель"),
+    "view_degrees": Both("angle of view, °", "угол обзора, °"),
 }
 _YES_NO: Final = {True: Both("yes", "да"), False: Both("no", "нет")}
 _CHANGED: Final = Both("changed", "изменено")

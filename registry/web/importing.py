@@ -17,7 +17,7 @@ from registry.web.overview import choices
 from registry.web.rendering import render
 from registry.web.words import label
 
-ACCEPTED: Final = ".csv,.tsv,.txt,.xlsx"
+ACCEPTED: Final = ".csv,.tsv,.txt,.xlsx,.geojson,.json"
 
 
 async def show_import(request: web.Request) -> web.StreamResponse:

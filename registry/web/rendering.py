@@ -77,6 +77,7 @@ def _common(request: web.Request) -> dict[str, Any]:
     return {
         "caller": caller,
         "operates": caller is not None and caller.allowed(Access.OPERATE),
+        "administers": caller is not None and caller.allowed(Access.ADMIN_OF_ALL),
         "here": request.path_qs,
         "now": serving.clock.now(),
         "zones": request.app[ZONES],

@@ -17,6 +17,7 @@ from registry.web import (
     login,
     map,
     network,
+    people,
     reference_page,
     wall,
 )
@@ -38,6 +39,9 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("GET", "/changes", Access.OPERATE, changes.show_changes),
     Page("GET", "/changes/{batch}", Access.OPERATE, changes.show_batch),
     Page("GET", "/import", Access.OPERATE, importing.show_import),
+    Page("GET", "/me", Access.OWN, people.show_me),
+    Page("GET", "/people", Access.ADMIN_OF_ALL, people.show_people),
+    Page("GET", "/audit", Access.ADMIN_OF_ALL, people.show_audit),
     Page("GET", "/cameras/{code}", Access.OWN, camera.show_camera),
     Page("GET", "/cameras/{code}/now", Access.OWN, camera.show_camera_part),
     *editing.pages(),

@@ -211,6 +211,30 @@ async def test_a_file_is_planned_carried_out_and_taken_back(page: Page, service:
         assert await session.scalar(sa.select(Camera.id).where(Camera.code == "N1")) is None
 
 
+async def test_an_admin_makes_an_account_and_is_told_beside_the_field_what_is_wrong(
+    page: Page, service: Service
+):
+    await page.get_by_role("button", name="Выйти").click()
+    await page.get_by_label("Токен доступа").fill(service.tokens[Role.ADMIN])
+    await page.locator("form:has(#token) button").click()
+    await page.get_by_role("link", name="Люди").click()
+    form = page.locator("form[data-api='/api/v1/accounts']")
+    await form.get_by_label("Имя").fill("Айгуль")
+    await form.get_by_label("Пароль").fill("short")
+    await form.get_by_label("Только эти территории").fill("zhetisu/aksu")
+
+    async with page.expect_response("**/api/v1/accounts") as refusal:
+        await form.get_by_role("button", name="Создать").click()
+    assert (await refusal.value).status == 422
+    await expect(form.get_by_label("Пароль")).to_be_focused()
+    await expect(form.get_by_label("Пароль")).to_have_attribute("aria-invalid", "true")
+    await form.get_by_label("Пароль").fill("длинный надёжный пароль 7")
+    await form.get_by_role("button", name="Создать").click()
+
+    await expect(page.locator(".person summary")).to_contain_text("Айгуль · наблюдатель")
+    await expect(page.locator(".person summary")).to_contain_text("zhetisu/aksu")
+
+
 async def test_the_api_is_described_out_of_this_machine_alone(page: Page):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -48,7 +48,9 @@ export function untell(box, form = null) {
 
 function mark(form, { field, detail }) {
   // `body.reach.areas.0` or `/reach/areas/0`: the innermost name that the form has.
-  const element = field.split(/[./]/).reverse().map((name) => form.elements[name]).find((each) => each instanceof HTMLElement);
+  const parts = field.replace(/^(body)?[./]/, "").split(/[./]/);
+  const names = parts.map((_, left) => parts.slice(0, parts.length - left).join("."));
+  const element = names.map((name) => form.elements[name]).find((each) => each instanceof HTMLElement);
   if (!element) return false;
   const note = made("p", { class: "field-problem detail", id: `problem-${element.name}` }, detail);
   element.setAttribute("aria-invalid", "true");
