@@ -24,17 +24,6 @@ from registry.transfer import cells
 from registry.transfer.columns import BY_FIELD, BY_NAME
 from registry.vocabulary import Lifecycle
 
-_NAME: Final = cells.text(200)
-_PARSERS: Final[Mapping[tuple[What, str], cells.Parser]] = {
-    (What.CONTRACTOR, "name"): _NAME,
-    (What.CONTRACT, "title"): _NAME,
-    (What.CONTRACT, "availability_target"): cells.number(0, 1),
-    (What.CONTRACT, "repair_hours"): cells.number(0, 100_000),
-    (What.CONTACT, "name"): _NAME,
-    (What.CONTACT, "duty"): cells.text(100),
-    (What.CONTACT, "phone"): cells.text(40),
-    (What.CONTACT, "email"): cells.text(254),
-}
 # Set by the product, or by a route of its own.
 _NOT_WRITTEN: Final = frozenset({"retired", "changed_at", "login"})
 # Fields that the API calls otherwise than the record does.
@@ -162,7 +151,7 @@ def _parser(what: What, name: str) -> cells.Parser | None:
         return cells.area_path
     if name in REFERENCES or name == "code":
         return cells.code
-    return _PARSERS.get((what, name))
+    return None
 
 
 def _by(parser: cells.Parser | None) -> Callable[[Any], Any]:

@@ -32,7 +32,7 @@ def everything(_shown: type[Base]) -> sa.ColumnElement[bool]:
 async def unseen(session: AsyncSession, sight: Sight, wishes: Sequence[Wish]) -> list[Refusal]:
     """What is out of reach is not there, in the same words."""
     needed = {place: (w.what, w.key[0]) for place, w in enumerate(wishes) if _must_be_there(w)}
-    hidden = await _hidden(session, sight, needed.values())
+    hidden = await hidden_of(session, sight, needed.values())
     return [
         Refusal(place, Why.UNKNOWN, "", f"there is no {wishes[place]}")
         for place, named in needed.items()
@@ -49,7 +49,7 @@ async def require_seen(session: AsyncSession, sight: Sight, changes: Sequence[Ch
         named.append((change.what, change.key[0]))
         before = set() if change.before is None else set(references(change.before))
         named += [(what, code) for _, what, code in set(references(change.after)) - before]
-    hidden = await _hidden(session, sight, named)
+    hidden = await hidden_of(session, sight, named)
     if hidden:
         what, code = min(hidden)
         raise OutOfReach(f"{what} {code!r} lies outside what you may change")
@@ -59,7 +59,8 @@ def _must_be_there(wish: Wish) -> bool:
     return wish.intent is not Intent.CREATE or wish.what in _OF_A_CAMERA
 
 
-async def _hidden(session: AsyncSession, sight: Sight, named: _Named) -> set[tuple[What, str]]:
+async def hidden_of(session: AsyncSession, sight: Sight, named: _Named) -> set[tuple[What, str]]:
+    """What of it does not exist, or is out of sight."""
     asked: defaultdict[What, set[str]] = defaultdict(set)
     for what, code in named:
         asked[what].add(code)

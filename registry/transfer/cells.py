@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeAlias
@@ -24,6 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FEED_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _MAC = re.compile(r"[0-9a-f]{12}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?|[0-9a-f:]{2,39}")
+_BETWEEN = re.compile(r"[\s,;]+")
 _YES = frozenset({"yes", "true", "1", "да", "иә"})
 _NO = frozenset({"no", "false", "0", "нет", "жоқ"})
 
@@ -114,6 +115,17 @@ def word(closed: type[StrEnum]) -> Parser:
     return parse
 
 
+def words(closed: type[StrEnum]) -> Parser:
+    """Several, in the order of the vocabulary, whatever stands between them."""
+    parse_one = word(closed)
+
+    def parse(cell: str) -> tuple[StrEnum, ...]:
+        said = {parse_one(each) for each in _BETWEEN.split(cell) if each}
+        return tuple(member for member in closed if member in said)
+
+    return parse
+
+
 def yes_no(cell: str) -> bool:
     if cell.lower() in _YES:
         return True
@@ -158,6 +170,17 @@ def day(cell: str) -> date:
         raise Unexpected("a date such as 2026-11-22 or 22.11.2026") from None
 
 
+def moment(cell: str) -> datetime:
+    """A day alone begins at another moment in another zone: the zone has to be said."""
+    try:
+        value = datetime.fromisoformat(cell)
+        if value.tzinfo is not None:
+            return value.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Unexpected("a moment with its zone, such as 2026-11-22T00:00+05:00")
+
+
 def mac(cell: str) -> str:
     digits = re.sub(r"[:.\s-]", "", cell.lower())
     if not _MAC.fullmatch(digits):
@@ -194,5 +217,7 @@ def written(value: object) -> str:
             return repr(value)
         case date():
             return value.isoformat()
+        case tuple():
+            return ", ".join(map(str, value))
         case _:
             return guarded(str(value))

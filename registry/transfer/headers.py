@@ -16,8 +16,8 @@ from registry.transfer.sheets import Sheet, is_filled
 
 _GROUP_ROWS = 2  # merged cells above the names: "Coordinates" over "latitude" and "longitude"
 
-# A sheet of these alone needs no camera and no area: papers and desks.
-_STAND_ALONE = frozenset({"contractor", "contract", "contact"})
+# A sheet of these needs no camera and no area: papers and desks.
+_STAND_ALONE = frozenset({"contractor", "contract", "contact", "assignment"})
 
 
 @dataclass(frozen=True, slots=True)

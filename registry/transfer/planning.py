@@ -121,17 +121,15 @@ def _derived(
             return _derived_area(key[0], known, wanted)
         case What.SITE:
             name = statement.fields.get("address") or key[0]
-            return {"name": name[:200]} | _hinted(statement)
-        case What.CENTER:
-            return _hinted(statement)
+            return {"name": name[:200]} | statement.beside
+        case What.CENTER | What.CONTRACT | What.ASSIGNMENT:
+            return dict(statement.beside)
+        case What.CONTACT if not {"center", "site"} & statement.fields.keys():
+            return dict(statement.beside)
         case What.FEED if not statement.fields.get("taken_from"):
             return {"hop": Hop.CAMERA}
         case _:
             return {}
-
-
-def _hinted(statement: Statement) -> dict[str, Any]:
-    return {"area": statement.area_hint} if statement.area_hint else {}
 
 
 def _derived_area(

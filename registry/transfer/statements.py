@@ -25,7 +25,7 @@ class Statement:
     fields: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     revives: bool = False  # an undo may bring back what was retired
-    area_hint: str | None = None  # of a place that does not say where it is: where its row is
+    beside: dict[str, str] = field(default_factory=dict)  # what its row says, if it does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,16 @@ class Statements:
                 self.add_problem(row, BY_FIELD.get((what, name), name), value, expected)
 
 
+# What a new thing is taken to belong to where only its row says so.
+_BESIDE = (
+    (What.SITE, "area"),
+    (What.CENTER, "area"),
+    (What.CONTRACT, "contractor"),
+    (What.CONTACT, "contractor"),
+    (What.ASSIGNMENT, "contract"),
+)
+
+
 def gather(table: Table) -> Statements:
     statements = Statements(problems=list(table.problems), hints=list(table.hints))
     camera_rows: dict[tuple[str, str | None, str | None], int] = {}
@@ -113,15 +123,12 @@ def _say_places(row: Row, values: dict[str, Any], statements: Statements) -> Non
         elif said and key_column not in row.said:
             column = BY_FIELD[what, next(iter(said))]
             statements.add_problem(row.number, key_column, "", f"a {what} for {column}")
-    _hint_area(What.SITE, values.get("site"), values, statements)
-    if "camera" not in values:  # a camera's center is often far from the camera
-        _hint_area(What.CENTER, values.get("delivers_to"), values, statements)
-
-
-def _hint_area(what: What, key: str | None, values: dict[str, Any], statements: Statements) -> None:
-    if key is not None and (area := values.get("area")) is not None:
-        statement = statements.by_key[what][key,]
-        statement.area_hint = statement.area_hint or area
+    for what, name in _BESIDE:
+        if what is What.CENTER and "camera" in values:
+            continue  # a camera's center is often far from the camera
+        key, value = values.get(PLACE_KEYS[what]), values.get(name)
+        if key is not None and value is not None:
+            statements.by_key[what][key,].beside.setdefault(name, value)
 
 
 def _fields_of(what: What, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:

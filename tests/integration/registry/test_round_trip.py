@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +14,13 @@ from hypothesis import strategies as st
 
 from registry.changing.inventory import (
     AreaRecord,
+    AssignmentRecord,
     CameraRecord,
     CenterRecord,
     Change,
+    ContactRecord,
+    ContractorRecord,
+    ContractRecord,
     CredentialRecord,
     DeliveryRecord,
     DeviceRecord,
@@ -98,6 +102,7 @@ class Builder:
         self._add(What.CREDENTIAL, CredentialRecord(code="cred", login=login, hosts=hosts), "cred")
         for code in self._draw(st.lists(codes, min_size=1, max_size=3, unique=True)):
             self._camera(code)
+        self._care()
         return self.things
 
     def _add(self, what: What, record: Record, *key: str) -> None:
@@ -173,6 +178,43 @@ class Builder:
             self._add(What.DELIVERY, delivery, code, center)
         self._feeds(code, centers)
 
+    def _care(self) -> None:
+        """Who answers for what, and whom to call."""
+        day = self._draw(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
+        self._add(What.CONTRACTOR, ContractorRecord(code="firm", name=self._draw(names)), "firm")
+        contract = ContractRecord(
+            code="2026-1",
+            contractor="firm",
+            starts_on=day,
+            title=self._draw(hostile),
+            ends_on=self._draw(st.sampled_from([None, day])),
+            availability_target=self._draw(st.none() | st.floats(0, 1)),
+            repair_hours=self._draw(st.none() | st.floats(0, 100_000)),
+        )
+        self._add(What.CONTRACT, contract, "2026-1")
+        for code, party in enumerate(({"contractor": "firm"}, {"site": self._codes[What.SITE][0]})):
+            contact = ContactRecord(
+                code=f"{code}",
+                name=self._draw(names),
+                duty=self._draw(hostile),
+                phone=self._draw(hostile),
+                email=self._draw(hostile),
+                contractor=party.get("contractor"),
+                site=party.get("site"),
+            )
+            self._add(What.CONTACT, contact, f"{code}")
+        starts = datetime(day.year, day.month, day.day, 19, tzinfo=UTC)
+        for what in (What.SITE, What.RECORDER, What.SYSTEM):
+            assignment = AssignmentRecord(
+                code=what,
+                contract="2026-1",
+                starts_at=starts,
+                ends_at=self._draw(st.sampled_from([None, starts + timedelta(microseconds=1)])),
+                hops=self._draw(st.sampled_from([(), tuple(Hop), (Hop.RELAY,)])),
+                **{what.value: self._codes[what][0]},
+            )
+            self._add(What.ASSIGNMENT, assignment, what)
+
     def _device(self, code: str) -> None:
         day = self._draw(st.none() | st.dates(date(2000, 1, 1), date(2100, 1, 1)))
         serial, model = self._draw(hostile), self._draw(hostile)
@@ -223,7 +265,7 @@ async def round_trip(url: str, things: list[Thing]) -> tuple[dict[Format, Plan],
 
 @pytest.mark.timeout(120)
 @settings(
-    max_examples=25,
+    max_examples=20,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=list(HealthCheck),
