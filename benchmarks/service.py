@@ -133,7 +133,12 @@ async def _running(
     frames = Frames(settings.picture.kept_mb * 1_000_000)
     knowledge = Knowledge(clock, writer, Exposition(vantage), changes, scheduler.rhythm_of, frames)
     view = RunningView(
-        knowledge, scheduler, changes, frames, lambda targets: cost_of(targets, settings)
+        knowledge,
+        scheduler,
+        changes,
+        frames,
+        lambda targets: cost_of(targets, settings),
+        gate.parked_until,
     )
     door = RtspDoor(
         clock=clock,

@@ -139,12 +139,17 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
             _cadences(settings),
             lines=LineBudgets(probe.site_kbit, probe.center_kbit),
             concurrency=probe.concurrency,
-            dropped=lambda ticket: view.dropped(ticket),
+            dropped=lambda ticket, why: view.dropped(ticket, why),
         )
         frames = Frames(settings.picture.kept_mb * 1_000_000)
         knowledge = Knowledge(clock, writer, exposition, changes, scheduler.rhythm_of, frames)
         view = RunningView(
-            knowledge, scheduler, changes, frames, lambda targets: cost_of(targets, settings)
+            knowledge,
+            scheduler,
+            changes,
+            frames,
+            lambda targets: cost_of(targets, settings),
+            gate.parked_until,
         )
         beacons = Beacons(clock, probe.beacons)
         door = RtspDoor(

@@ -12,7 +12,7 @@ from monitor.beacons import Beacons
 from monitor.doors.attention import Breath
 from monitor.picture.pool import DecoderPool
 from monitor.picture.values import Expected, PictureMemory, PictureReport, PictureRequest
-from monitor.plan.lockout import LoginGate, LoginKey
+from monitor.plan.lockout import LoginGate, login_key
 from monitor.plan.scheduler import Order
 from monitor.rtsp.quirks import Quirk
 from monitor.verdict import FeedMemory, Seen, is_on_demand, woke_slowly
@@ -148,7 +148,7 @@ class Looker:
 
     def _parked(self, order: Order) -> Look | None:
         """The answer to a look that would send a login which was just rejected."""
-        key = _login_key(order.target)
+        key = login_key(order.target)
         parked_s = self._gate.parked_for_s(key) if key else 0.0
         if key is None or not parked_s:
             return None
@@ -159,7 +159,7 @@ class Looker:
 
     def _doubted(self, order: Order, look: Look, memory: FeedMemory) -> Look:
         """A host at its budget that rejects a login it took a look ago may only be full (Q14)."""
-        key = _login_key(order.target)
+        key = login_key(order.target)
         if key is None:
             return look
         rejected = look.failure is Reason.AUTH_REJECTED and look.signed_attempt
@@ -229,12 +229,6 @@ def _repeats(look: Look, memory: FeedMemory, now: datetime) -> bool:
         return False
     apart_s = (now - before.arrived_at).total_seconds()
     return look.keyframe_hash == before.keyframe_hash and apart_s >= SUSPICIOUS_AFTER_S
-
-
-def _login_key(target: Target) -> LoginKey | None:
-    if target.login is None:
-        return None
-    return target.host, target.port, target.login.fingerprint
 
 
 def _found(report: PictureReport) -> str | None:

@@ -7,13 +7,15 @@ import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from monitor.changes import Changes
 from monitor.frames import Frames
 from monitor.knowledge import Knowledge
 from monitor.plan.scheduler import Scheduler
 from registry.cost import Cost
-from registry.live import Frame, QueuedLook
+from registry.live import Dropped, Frame, LookState, QueuedLook
 from registry.look import FeedKey, Look
 from registry.targets import Target
 from registry.vocabulary import Depth
@@ -31,12 +33,14 @@ class RunningView:
         changes: Changes,
         frames: Frames,
         reckon: Callable[[Sequence[Target]], Cost],
+        parked_until: Callable[[Target], datetime | None],
     ) -> None:
         self._knowledge = knowledge
         self._scheduler = scheduler
         self._changes = changes
         self._frames = frames
         self._reckon = reckon
+        self._parked_until = parked_until
         self._tickets: OrderedDict[str, QueuedLook] = OrderedDict()
 
     def looks(self, key: FeedKey) -> tuple[Look, ...]:
@@ -58,27 +62,37 @@ class RunningView:
         ticket = secrets.token_urlsafe(12)
         if not self._scheduler.ask(key, depth, ticket):
             return None
-        queued = self._tickets[ticket] = QueuedLook(ticket, key, depth, "queued")
+        queued = self._tickets[ticket] = QueuedLook(ticket, key, depth)
         if len(self._tickets) > KEPT_TICKETS:
             self._tickets.popitem(last=False)
-        return queued
+        return self._as_it_stands(queued)
 
     def queued_look(self, ticket: str) -> QueuedLook | None:
-        return self._tickets.get(ticket)
+        queued = self._tickets.get(ticket)
+        return None if queued is None else self._as_it_stands(queued)
+
+    def _as_it_stands(self, queued: QueuedLook) -> QueuedLook:
+        if queued.state is not LookState.QUEUED:
+            return queued
+        return replace(queued, waiting=self._scheduler.waiting(queued.key))
 
     def began(self, ticket: str | None) -> None:
-        self._set(ticket, "running", None)
+        self._set(ticket, state=LookState.RUNNING)
 
-    def ended(self, ticket: str | None, look: Look) -> None:
-        self._set(ticket, "done", look)
+    def ended(self, ticket: str | None, target: Target, look: Look) -> None:
+        if look.attempted:
+            self._set(ticket, state=LookState.DONE, look=look)
+        else:
+            until = self._parked_until(target)
+            self._set(ticket, state=LookState.REFUSED, look=look, parked_until=until)
 
-    def dropped(self, ticket: str) -> None:
-        self._set(ticket, "dropped", None)
+    def dropped(self, ticket: str, why: Dropped) -> None:
+        self._set(ticket, state=LookState.DROPPED, dropped=why)
 
-    def _set(self, ticket: str | None, state: str, look: Look | None) -> None:
+    def _set(self, ticket: str | None, **changed: Any) -> None:
         queued = self._tickets.get(ticket) if ticket else None
         if queued is not None:
-            self._tickets[queued.ticket] = replace(queued, state=state, look=look)
+            self._tickets[queued.ticket] = replace(queued, **changed)
 
     async def cost(self, codes: frozenset[str] | None) -> Cost:
         """In a thread: 10,000 feeds take longer than the loop may stand still."""

@@ -113,7 +113,7 @@ class Watch:
         before = (record.memory.state, record.memory.reason)
         following = self._knowledge.take(order.target, seen, snapshot)
         self._metrics.looked(seen.look, order.target.hop, order.lag_s)
-        self._view.ended(order.ticket, seen.look)
+        self._view.ended(order.ticket, order.target, seen.look)
         _log_change(key, before, (record.memory.state, record.memory.reason), seen.look.detail)
         return Done(following, toll_of(seen.look))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from registry.cost import Cost
@@ -20,6 +21,37 @@ class Frame:
     taken_at: datetime
 
 
+class LookState(StrEnum):
+    """How far a look that was asked for has come; the last three are its end."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"  # nothing was sent: `look` says why
+    DROPPED = "dropped"  # it will not come
+
+
+class WaitsFor(StrEnum):
+    """What keeps a queued look waiting."""
+
+    TURN = "turn"  # nothing: it begins within a moment
+    SAME_FEED = "same_feed"  # a look at this feed is under way
+    SESSIONS = "sessions"  # all sessions that the camera or recorder bears are in use
+    LINE = "line"  # the line of the site or the center is used up
+    PLACE = "place"  # this machine carries out as many looks as it may
+
+
+class Dropped(StrEnum):
+    ASKED_AGAIN = "asked_again"  # a later one at the same feed took its place
+    NOT_PROBED = "not_probed"  # the feed is no longer looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    waits_for: WaitsFor
+    ahead: int | None = None  # how many looks go first in the same line
+
+
 @dataclass(frozen=True, slots=True)
 class QueuedLook:
     """A look that was asked for. It runs under the same budgets as any other."""
@@ -27,8 +59,11 @@ class QueuedLook:
     ticket: str
     key: FeedKey
     depth: Depth
-    state: str  # queued, running, done, dropped
+    state: LookState = LookState.QUEUED
     look: Look | None = None
+    waiting: Waiting | None = None  # while it is queued
+    parked_until: datetime | None = None  # refused, since this login was rejected
+    dropped: Dropped | None = None
 
 
 class LiveView(Protocol):

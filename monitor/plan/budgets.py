@@ -13,10 +13,11 @@ from itertools import count
 
 import structlog
 
-from monitor.plan.due import Due
+from monitor.plan.due import Due, place_in
 from monitor.plan.hosts import Host
 from monitor.plan.lines import Line, LineBudgets
 from monitor.plan.toll import Toll
+from registry.live import Waiting, WaitsFor
 from registry.look import FeedKey
 from registry.targets import Target
 
@@ -109,6 +110,17 @@ class Budgets:
     def is_crowded(self, key: FeedKey, now_s: float) -> bool:
         """The host of an admitted look is at its budget."""
         return self._entries[key].host.is_full(now_s)
+
+    def waiting(self, key: FeedKey) -> Waiting | None:
+        """What holds a look back that is due; None: nothing here does."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        for line in entry.lines:
+            if (ahead := place_in(line.waiting, key)) is not None:
+                return Waiting(WaitsFor.LINE, ahead)
+        ahead = place_in(entry.host.waiting, key)
+        return None if ahead is None else Waiting(WaitsFor.SESSIONS, ahead)
 
     def left(self, key: FeedKey, now_s: float, seconds: float, toll: Toll | None) -> None:
         """An admitted look is over; without a toll it did not take place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 
@@ -19,6 +20,11 @@ class Due:
     depth: Depth
     keyframes: int = 1
     ticket: str | None = None  # somebody asked for it and waits
+
+
+def place_in(line: Iterable[Due], key: FeedKey) -> int | None:
+    """How many stand before the look at this feed; None: it is not in line."""
+    return next((place for place, due in enumerate(line) if due.key == key), None)
 
 
 class DueQueue:

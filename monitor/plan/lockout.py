@@ -13,12 +13,21 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from registry.clock import Clock
+from registry.targets import Target
 
 DOUBT_S = 4.0  # the verdict looks again after five, and that look must be let in
 
 LoginKey = tuple[str, int, str]
+
+
+def login_key(target: Target) -> LoginKey | None:
+    """None: there is no login that could be rejected."""
+    if target.login is None:
+        return None
+    return target.host, target.port, target.login.fingerprint
 
 
 # A camera that hangs up instead of saying 401 may count wrong logins all the same.
@@ -87,6 +96,12 @@ class LoginGate:
         """Seconds until the login may be tried again; 0 when it may be tried now."""
         login = self._logins.get(key)
         return max(0.0, login.parked_until_s - self._clock.monotonic()) if login else 0.0
+
+    def parked_until(self, target: Target) -> datetime | None:
+        """When the login of a target may be tried again; None: it may be tried now."""
+        key = login_key(target)
+        parked_s = self.parked_for_s(key) if key else 0.0
+        return self._clock.now() + timedelta(seconds=parked_s) if parked_s else None
 
     def doubt(self, key: LoginKey) -> bool:
         """The rejection just told may be a full host's excuse. False: it was doubted already."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from monitor.plan.due import Due
+from monitor.plan.due import Due, place_in
 from monitor.plan.hosts import USED
 from registry.look import FeedKey
 
@@ -44,6 +44,11 @@ class Places:
     def admit(self, due: Due) -> None:
         """It may go as soon as there is a place."""
         (self._troubled if due.key in self._failed else self._well).append(due)
+
+    def ahead_of(self, key: FeedKey) -> int | None:
+        """How many go before it, of those who wait in the same line; None: it does not wait."""
+        line = self._troubled if key in self._failed else self._well
+        return place_in(line, key)
 
     def take(self) -> Due | None:
         """Who goes now, if anybody."""

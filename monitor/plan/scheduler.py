@@ -17,6 +17,7 @@ from monitor.plan.rhythm import Cadences, Turns, next_turn, phase_of, phases_of
 from monitor.plan.toll import Done
 from monitor.verdict import Rhythm
 from registry.clock import Clock
+from registry.live import Dropped, Waiting, WaitsFor
 from registry.look import FeedKey
 from registry.targets import Target
 from registry.vocabulary import Depth
@@ -51,7 +52,7 @@ class Scheduler:
         *,
         lines: LineBudgets = LineBudgets(),  # noqa: B008 - frozen
         concurrency: int = 500,
-        dropped: Callable[[str], None] = lambda ticket: None,
+        dropped: Callable[[str, Dropped], None] = lambda ticket, why: None,
     ) -> None:
         self._clock = clock
         self._look = look
@@ -116,24 +117,33 @@ class Scheduler:
             return False
         due = Due(key, self._clock.monotonic(), depth, ticket=ticket)
         if key in self._taken:
-            self._drop(self._asked.pop(key, None))
+            self._drop(self._asked.pop(key, None), Dropped.ASKED_AGAIN)
             self._asked[key] = due
         else:
-            self._drop(self._queue.get(key))
+            self._drop(self._queue.get(key), Dropped.ASKED_AGAIN)
             self._plan(due)
         self._woken.set()
         return True
 
+    def waiting(self, key: FeedKey) -> Waiting:
+        """What a look at this feed that was asked for, and has not begun, waits for."""
+        held_back = self._budgets.waiting(key)
+        if held_back is not None:
+            return held_back
+        if (ahead := self._places.ahead_of(key)) is not None:
+            return Waiting(WaitsFor.PLACE, ahead)
+        return Waiting(WaitsFor.SAME_FEED if key in self._asked else WaitsFor.TURN)
+
     def _forget(self, key: FeedKey) -> None:
-        self._drop(self._queue.get(key))
-        self._drop(self._asked.pop(key, None))
+        self._drop(self._queue.get(key), Dropped.NOT_PROBED)
+        self._drop(self._asked.pop(key, None), Dropped.NOT_PROBED)
         self._queue.discard(key)
         self._places.forget(key)
         self._turns.pop(key, None)
 
-    def _drop(self, due: Due | None) -> None:
+    def _drop(self, due: Due | None, why: Dropped) -> None:
         if due is not None and due.ticket is not None:
-            self._dropped(due.ticket)
+            self._dropped(due.ticket, why)
 
     async def run(self) -> None:
         """Until cancelled; looks under way are cancelled with it and end their sessions."""
@@ -194,7 +204,7 @@ class Scheduler:
         elif due.key in self._targets:
             self._plan(due)
         else:
-            self._drop(due)
+            self._drop(due, Dropped.NOT_PROBED)
         self._start_ready(looks)
         if self._next_at() < self._sleeps_until_s:
             self._woken.set()

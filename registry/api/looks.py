@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from registry.api.frames import FeedPath, feed_of
 from registry.api.problems import Problem
 from registry.api.routing import Call, Nothing, Route, Strict
-from registry.live import QueuedLook
+from registry.live import Dropped, LookState, QueuedLook, WaitsFor
 from registry.look import FeedKey, Look
 from registry.models import Camera
 from registry.security.access import Access
@@ -92,8 +92,14 @@ class Queued(BaseModel):
     camera: str
     feed: str
     depth: Depth
-    state: str = Field(description="queued, running, done or dropped")
-    look: LookShape | None
+    state: LookState
+    waits_for: WaitsFor | None = Field(description="while it is queued")
+    ahead: int | None = Field(description="how many looks go before it, as far as is known")
+    parked_until: datetime | None = Field(
+        description="refused: the login was rejected, and is not sent again before"
+    )
+    dropped: Dropped | None = Field(description="why it will not come")
+    look: LookShape | None = Field(description="done: what was seen; refused: why nothing was sent")
 
 
 class TicketPath(Strict):
@@ -125,12 +131,17 @@ async def _is_visible(call: Call[Any, Any, Any], key: FeedKey) -> bool:
 
 
 def _queued(queued: QueuedLook) -> Queued:
+    waiting = queued.waiting
     return Queued(
         ticket=queued.ticket,
         camera=queued.key.camera,
         feed=queued.key.feed,
         depth=queued.depth,
         state=queued.state,
+        waits_for=waiting.waits_for if waiting else None,
+        ahead=waiting.ahead if waiting else None,
+        parked_until=queued.parked_until,
+        dropped=queued.dropped,
         look=None if queued.look is None else LookShape.of(queued.look, technical=True),
     )
 
@@ -166,7 +177,7 @@ ROUTES: Final = (
         path="/api/v1/looks/{ticket}",
         name="getLook",
         tag="looks",
-        summary="What came of a look that was asked for",
+        summary="How far a look that was asked for has come",
         access=Access.OPERATE,
         handler=get_look,
         path_model=TicketPath,

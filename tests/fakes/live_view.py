@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 
 from registry.cost import Cost
-from registry.live import Frame, QueuedLook
+from registry.live import Frame, LookState, QueuedLook
 from registry.look import FeedKey, Look
 from registry.vocabulary import Depth
 
@@ -37,7 +37,7 @@ class FakeLiveView:
     def look_now(self, key: FeedKey, depth: Depth) -> QueuedLook | None:
         if key in self.not_probed:
             return None
-        queued = QueuedLook(f"ticket-{len(self.tickets) + 1}", key, depth, "queued")
+        queued = QueuedLook(f"ticket-{len(self.tickets) + 1}", key, depth)
         self.tickets[queued.ticket] = queued
         return queued
 
@@ -50,7 +50,7 @@ class FakeLiveView:
 
     def finish(self, ticket: str, look: Look) -> None:
         queued = self.tickets[ticket]
-        self.tickets[ticket] = QueuedLook(ticket, queued.key, queued.depth, "done", look)
+        self.tickets[ticket] = QueuedLook(ticket, queued.key, queued.depth, LookState.DONE, look)
 
     @property
     def readers(self) -> int:

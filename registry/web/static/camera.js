@@ -1,5 +1,6 @@
 // The page of one camera: it stays current, and an operator may ask for a look.
 
+import { serverNow, span } from "./clock.js";
 import { keepCurrent, soon } from "./live.js";
 
 const code = document.getElementById("now").dataset.code;
@@ -21,11 +22,11 @@ async function lookNow(form) {
     let answer = await ask(address, { method: "POST", headers, body: "{}" });
     const until = performance.now() + 120000;
     while (["queued", "running"].includes(answer.state) && performance.now() < until) {
-      say(answer.state);
+      say(...progressOf(answer));
       await new Promise((done) => setTimeout(done, 1000));
       answer = await ask(`/api/v1/looks/${encodeURIComponent(answer.ticket)}`);
     }
-    say(answer.look?.attempted === false ? "parked" : answer.state);
+    say(...progressOf(answer));
     soon(0);
   } catch (problem) {
     say("refused", problem.message);
@@ -39,6 +40,19 @@ async function ask(address, options) {
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.detail);
   return answer;
+}
+
+/** How far the look has come: one of the words that the page brought along, and what there is to add. */
+function progressOf(answer) {
+  if (answer.state === "queued") return [answer.waits_for, answer.ahead ? added("ahead", answer.ahead) : ""];
+  if (answer.parked_until) {
+    return ["parked", added("again", span(Date.parse(answer.parked_until) - serverNow()))];
+  }
+  return [answer.dropped ?? answer.state];
+}
+
+function added(word, more) {
+  return `${form.querySelector(".progress").dataset[word]} ${more}`;
 }
 
 function say(word, more = "") {

@@ -28,7 +28,7 @@ from registry.security.reach import EVERYTHING, Reach
 from registry.vocabulary import DeliveryState, Depth, Reason, Role, Sector
 from tests.fakes.service import Service
 
-EXAMPLES = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 2}
+EXAMPLES = {GenerationMode.POSITIVE: 2, GenerationMode.NEGATIVE: 1}
 SECRET = "kept-secret"  # in a stored login, in a URL and in a hash: no answer may hold it
 HIDDEN = "Beyond-the-reach"  # in everything that lies outside the city
 CITY = Reach(areas=("zhetisu/taldykorgan",))
@@ -113,8 +113,10 @@ def send_all(
     answers = []
     with requests.Session() as session:
         for operation in operations(document):
-            for case in cases(operation):
+            for number, case in enumerate(cases(operation)):
                 for holder in asking:
+                    if number and not may_call(operation, holder):
+                        continue  # refused before anything of it is read: once shows it
                     answers.append(send(session, base, case, holder))
                     judge(operation, holder, answers[-1], secrets)
     return answers
@@ -168,14 +170,18 @@ def send(session: requests.Session, base: str, case: Any, holder: Holder) -> req
     return session.request(**given, timeout=20, allow_redirects=False)
 
 
-def judge(operation: Any, holder: Holder, answer: requests.Response, secrets: list[str]) -> None:
+def may_call(operation: Any, holder: Holder) -> bool:
     rule = RULE_OF[operation.method.upper(), operation.path]
+    return holder.role in rule.roles and (holder.reach.is_everything or not rule.whole)
+
+
+def judge(operation: Any, holder: Holder, answer: requests.Response, secrets: list[str]) -> None:
     said = f"{answer.headers} {answer.content.decode('utf-8', 'replace')}"
     about = f"{operation.method} {answer.url} as {holder.role} {holder.reach}: {answer.status_code}"
     assert answer.status_code < 500, f"{about} {said[:500]}"
     if "X-Request-Id" not in answer.headers:  # refused by the server before it reached a route
         assert answer.status_code in (400, 404, 405), about
-    elif holder.role not in rule.roles or (rule.whole and not holder.reach.is_everything):
+    elif not may_call(operation, holder):
         assert answer.status_code in (403, 404, 405), about
     for secret in secrets:
         assert secret not in said, about

@@ -11,6 +11,7 @@ from monitor.plan.hosts import REGAIN_S, USED, Host
 from monitor.plan.lines import LineBudgets
 from monitor.plan.toll import Done, Toll, toll_of
 from monitor.verdict import Next
+from registry.live import WaitsFor
 from registry.look import FeedKey, Look
 from registry.vocabulary import Depth, Reason
 from tests.fakes.clock import FakeClock
@@ -350,6 +351,7 @@ async def test_what_a_person_asks_for_waits_for_the_line_too():
         before = len(eyes.orders)
         await clock.advance(2)
 
+        assert scheduler.waiting(FeedKey("c0", "main")).waits_for is WaitsFor.LINE
     assert len(eyes.orders) - before <= 1
 
 

@@ -15,6 +15,7 @@ from monitor.plan.rhythm import Cadences
 from monitor.plan.scheduler import Order, Scheduler
 from monitor.plan.toll import Done, Toll
 from monitor.verdict import Next, Rhythm
+from registry.live import Dropped, Waiting, WaitsFor
 from registry.look import FeedKey
 from registry.targets import Target
 from registry.vocabulary import CameraKind, Depth, Hop, Importance, Lifecycle
@@ -353,8 +354,12 @@ async def test_a_change_while_a_look_runs_is_followed_when_it_ends():
 
 async def test_who_asked_first_is_told_that_his_look_will_not_come():
     a = target("a")
-    dropped: list[str] = []
-    async with running([a], look_s=5.0, dropped=dropped.append) as (clock, eyes, scheduler):
+    dropped: list[tuple[str, Dropped]] = []
+
+    def drop(ticket: str, why: Dropped) -> None:
+        dropped.append((ticket, why))
+
+    async with running([a], look_s=5.0, dropped=drop) as (clock, eyes, scheduler):
         await clock.advance(2)
         scheduler.ask(a.key, Depth.PICTURE, "first")
         scheduler.ask(a.key, Depth.LIVENESS, "second")
@@ -363,9 +368,30 @@ async def test_who_asked_first_is_told_that_his_look_will_not_come():
         scheduler.follow({}, set())
         await clock.advance(10)
 
-    assert dropped[:1] == ["first"]
+    assert dropped[:1] == [("first", Dropped.ASKED_AGAIN)]
     assert "second" in [order.ticket for _, order in eyes.orders]
-    assert "third" in dropped
+    assert ("third", Dropped.NOT_PROBED) in dropped
+
+
+async def test_a_look_that_was_asked_for_tells_what_it_waits_for():
+    seldom = replace(CADENCES, liveness_s=100_000, picture_s=100_000)
+    asked = [*channels(3, budget=1), target("alone"), target("late")]
+    async with running(asked, 7.0, seldom, concurrency=1) as (clock, _, scheduler):
+        await clock.advance(600)  # all had their first look, and nothing is due for hours
+        for one in asked:
+            scheduler.ask(one.key, Depth.LIVENESS, one.key.camera)
+        assert scheduler.waiting(asked[0].key) == Waiting(WaitsFor.TURN)
+
+        await clock.advance(1)
+        scheduler.ask(asked[0].key, Depth.LIVENESS, "once more")
+
+        assert [scheduler.waiting(one.key) for one in asked] == [
+            Waiting(WaitsFor.SAME_FEED),
+            Waiting(WaitsFor.SESSIONS, 0),
+            Waiting(WaitsFor.SESSIONS, 1),
+            Waiting(WaitsFor.PLACE, 0),
+            Waiting(WaitsFor.PLACE, 1),
+        ]
 
 
 async def test_a_picture_that_was_not_checkable_is_asked_for_again_before_its_cadence():
