@@ -6,10 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from registry.look import FeedKey, Look
-from registry.models import Assignment, Contact, Contract, Contractor, Feed, Outage
+from registry.models import Assignment, Contact, Contract, Contractor
 from registry.next_steps import RUSSIAN, next_step
 from registry.vocabulary import (
     WORDS,
@@ -21,7 +20,6 @@ from registry.vocabulary import (
     Role,
 )
 from tests.fakes.belongings import belong
-from tests.fakes.estate import VANTAGE_ID
 from tests.fakes.openapi import Document
 from tests.fakes.service import Service
 
@@ -40,11 +38,7 @@ async def estate(service: Service) -> Service:
             failing_at=FailingAt.RECORDER,
         )
         await belong(plant, camera)
-        feed = await plant.session.scalar(sa.select(Feed.id))
         began = plant.now - timedelta(hours=1)
-        plant.session.add(
-            Outage(feed_id=feed, vantage_id=VANTAGE_ID, reason=Reason.TIMEOUT, first_bad_at=began)
-        )
         for id_, held, hops in (
             (RECORDERS, {"recorder_id": camera.recorder_id}, [Hop.RECORDER.value]),
             (CAMERAS, {"area_id": 1}, []),
