@@ -15,6 +15,7 @@ from aiohttp import web
 from registry.api.callers import Caller
 from registry.api.standing import Standing
 from registry.changing.inventory import What
+from registry.next_steps import next_step
 from registry.security.access import Access
 from registry.serving import SERVING
 from registry.vocabulary import Reason
@@ -115,6 +116,9 @@ def _speak(environment: jinja2.Environment, language: str) -> None:
     def value(what: What, name: str, held: Any) -> str:
         return value_label(what, name, held, language)
 
+    def step(reason: Reason) -> str:
+        return next_step(reason, language)
+
     def short(seconds: float) -> str:
         return languages.short(seconds, language)
 
@@ -131,6 +135,7 @@ def _speak(environment: jinja2.Environment, language: str) -> None:
         epoch_ms=_epoch_ms,
         field=field,
         value=value,
+        next_step=step,
     )
 
 

@@ -105,6 +105,38 @@ async def test_a_filter_takes_effect_when_it_is_chosen(page: Page):
     await expect(page.locator("#tile-A3")).to_contain_text("для подъездных камер кадры отключены")
 
 
+async def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
+    """As somebody without a mouse gets there; what never comes is told by its name."""
+    for _ in range(60):
+        if await page.locator(selector).evaluate("each => each === document.activeElement"):
+            return
+        await page.keyboard.press(key)
+    raise AssertionError(f"no {key} leads to {selector!r}")
+
+
+async def test_a_shift_is_worked_with_keys_alone(page: Page, service: Service):
+    await page.context.clear_cookies()
+    await page.goto("/login")
+    await tab_to(page, "#token")
+    await page.keyboard.type(service.tokens[Role.OPERATOR])
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".tile")).to_have_count(3)
+
+    await page.keyboard.press("/")
+    await page.keyboard.type("A1")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".tile")).to_have_count(1)
+    await tab_to(page, "#open-A1")
+    await page.keyboard.press("Enter")
+    await tab_to(page, "#look-now button")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("В очереди")
+    await tab_to(page, ".back a", "Shift+Tab")
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator(".tile")).to_have_count(3)
+
+
 async def test_the_map_draws_sites_without_a_tile_server(page: Page):
     await page.get_by_role("link", name="Карта").click()
 

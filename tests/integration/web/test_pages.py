@@ -192,11 +192,27 @@ async def test_the_page_of_a_camera_shows_the_way_and_where_it_breaks(estate: Se
     said = words(found)
     for expected in ("on the link", "relay · cou", "connect 4 ms", "DESCRIBE 1.2 s", "2560×1440"):
         assert expected in said
-    assert "not checkable one keyframe only" in said
+    assert "not checkable (one keyframe only)" in said
     assert "content_base_absent" in said
     assert "seen nothing within 5.0 s" in said
     assert "link at-fault" in found.text
     assert "Look now" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "step"),
+    [
+        ("en", "What to do: Ping it. No echo: power and line."),
+        ("ru", "Что делать: Проверьте питание"),
+    ],
+)
+async def test_what_to_do_and_since_when_is_said_in_the_language_of_the_page(
+    estate: Service, language: str, step: str
+):
+    said = words(await page(estate, "/cameras/A2", language))
+
+    assert step in said
+    assert "02:00 UTC+5" in said
 
 
 async def test_a_viewer_sees_no_address_no_conversation_and_no_button(estate: Service):
