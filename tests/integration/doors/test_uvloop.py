@@ -72,7 +72,7 @@ def test_a_handshake_that_does_not_come_about(hangs_up):
             talk.close()
 
     async def main() -> None:
-        with prober(limits=Limits(tls_s=0.2)) as probe:
+        with prober(limits=Limits(tls_s=10.0 if hangs_up else 0.2)) as probe:
             async with ScriptedCamera(script) as camera:
                 look = await probe.look(camera.url.replace("rtsp:", "rtsps:"))
                 await camera.left_alone()

@@ -99,7 +99,7 @@ async def test_a_report_answers_every_picture_reason(pool):
     assert report.snapshot is not None
     assert 0 < len(report.snapshot) <= wire.MAX_SNAPSHOT_BYTES
     assert report.decode_s > 0
-    assert report.checks_s > 0
+    assert report.checks_s >= 0  # of a processor whose account may advance in steps of 10 ms
 
 
 @pytest.mark.parametrize("codec", sorted(Codec))

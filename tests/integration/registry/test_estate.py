@@ -236,11 +236,17 @@ async def test_the_sample_has_the_shape_of_the_region(bring, estate_of, database
     estate = await estate_of()
 
     def cameras(kind: CameraKind) -> set[str]:
-        return {code for code, facts in estate.cameras.items() if facts.kind is kind}
+        return {
+            code
+            for code, facts in estate.cameras.items()
+            if facts.kind is kind and facts.lifecycle is not Lifecycle.PLANNED
+        }
 
-    shown_in_duty_units = {d.camera for d in estate.deliveries if d.center.startswith("duty-")}
+    arriving = {d.camera for d in estate.deliveries if d.center.startswith("duty-")}
+    shown_in_duty_units = arriving & cameras(CameraKind.STREET)
     targets = {key.camera for key in estate.targets}
     assert shown_in_duty_units == cameras(CameraKind.STREET)
+    assert all(estate.cameras[code].kind is CameraKind.STREET for code in arriving)
     assert len(shown_in_duty_units) == 968
     assert len(cameras(CameraKind.DOORWAY)) == 338
     assert not cameras(CameraKind.DOORWAY) & {d.camera for d in estate.deliveries}
