@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from registry.database import Database, current_revision
-from registry.migrations import migrate, schema_at
+from registry.database import Database, current_revision, file_of
+from registry.migrations import VERSIONS, migrate, schema_at
 from registry.models import Base, Camera, LoggedChange
 from registry.security.sealing import Sealer
 
@@ -106,3 +108,72 @@ async def test_a_migration_killed_anywhere_is_done_whole_or_not_at_all(databases
             async with database.read() as session:
                 _ = await session.execute(sa.select(sa.func.count()).select_from(table))
         await database.close()
+
+
+FILLED = (
+    "insert into area (id, path, name, kind, time_zone)"
+    " values (1, 'reg', 'Region', 'region', 'Asia/Almaty')",
+    "insert into contractor (id, code, name) values (1, 'firm', 'Firm')",
+)
+A_CAMERA = (
+    "insert into camera (id, code, name, kind, importance, lifecycle, lifecycle_note, area_id,"
+    " search) values (:id, :code, :code, 'yard', 'normal', 'installed', '', 1, 'ёлка')"
+)
+A_DESK = (
+    "insert into contact (id, contractor_id, name, duty, phone, email)"
+    " values (:id, 1, :code, '', '', '')"
+)
+COUNTED = ("camera", "contact", "area", "contractor")
+
+
+def migrate_as_released(url: str, folder: Path) -> None:
+    folder.mkdir()
+    for file in VERSIONS.glob("000[1-3]_*.py"):
+        shutil.copy(file, folder)
+    migrate(url, (folder,))
+
+
+async def fill_as_released(url: str, folder: Path) -> None:
+    """What the first release that went out, schema 0003, made of a database, with rows in it."""
+    await asyncio.to_thread(migrate_as_released, url, folder)
+    rows = [{"id": n, "code": f"C-{n}"} for n in range(1, CAMERAS + 1)]
+    database = Database(url)
+    async with database.write() as session:
+        for statement in FILLED:
+            _ = await session.execute(sa.text(statement))
+        for statement in (A_CAMERA, A_DESK):
+            _ = await session.execute(sa.text(statement), rows)
+    await database.close()
+
+
+async def counted(url: str) -> list[int]:
+    database = Database(url)
+    async with database.read() as session:
+        counts = [await session.scalar(sa.text(f"select count(*) from {t}")) for t in COUNTED]  # noqa: S608
+    await database.close()
+    return counts
+
+
+async def test_a_filled_database_of_the_first_release_is_old_or_new_and_loses_no_row(
+    databases, tmp_path
+):
+    moments = random.Random(6)
+
+    with databases.blank(tmp_path) as url:
+        await fill_as_released(url, tmp_path / "released")
+        whole, schema = await counted(url), await asyncio.to_thread(schema_at, url)
+        for _ in range(ROUNDS):
+            await killed(MIGRATING, url, after_s=moments.uniform(0.05, 1.0))
+            schema = await asyncio.to_thread(schema_at, url)
+            assert schema.found in ("0003", schema.needed)
+            assert await counted(url) == whole == [CAMERAS, CAMERAS, 1, 1]
+            if schema.fits:
+                break
+        _ = await asyncio.to_thread(migrate, url)
+
+        assert (await asyncio.to_thread(schema_at, url)).fits
+        assert await counted(url) == whole
+        if (file := file_of(url)) is not None:  # the copy is of what was there before
+            copy = url.replace(file.name, f"{file.name}.before-{schema.needed}")
+            assert (await asyncio.to_thread(schema_at, copy)).found == "0003"
+            assert await counted(copy) == whole
