@@ -127,7 +127,7 @@ async def upsert(
     if not rows:
         return
     connection = await session.connection()
-    statement = upsert_statement(connection.dialect.name, table, list(rows[0]), keys)
+    statement = upsert_statement(connection.dialect.name, table, tuple(rows[0]), tuple(keys))
     for start in range(0, len(rows), UPSERT_SLICE):
         await connection.execute(statement, list(rows[start : start + UPSERT_SLICE]))
         await asyncio.sleep(0)

@@ -5,7 +5,7 @@ No other file asks which database it talks to, but the migrations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from registry.folding import SQLITE_NAME, folded
 
 WRITING = "camreach_writing"  # execution option: True = durable, False = may lose its last moments
 BUSY_TIMEOUT_MS = 10_000
+_MOST_STATEMENTS = 64  # few tables are upserted, each with one set of columns
 
 # Answered with "ok" by a sound database. A server checks its pages itself, as it reads them.
 INTEGRITY = {"sqlite": "PRAGMA quick_check(1)"}
@@ -77,15 +78,19 @@ def _postgresql_begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
+@lru_cache(_MOST_STATEMENTS)
 def upsert_statement(
-    dialect: str, table: sa.Table, columns: Sequence[str], keys: Sequence[str]
+    dialect: str, table: sa.Table, columns: tuple[str, ...], keys: tuple[str, ...]
 ) -> sa.Executable:
-    """INSERT that updates the row with the same `keys` instead, if there is anything to update."""
+    """INSERT that updates the row with the same `keys` instead, if there is anything to update.
+
+    Made once: `excluded` is a copy of the whole table, and the batch of a second needs three.
+    """
     insert: Any = sqlite_insert if dialect == "sqlite" else postgresql_insert
     statement = insert(table)
     others = {name: statement.excluded[name] for name in columns if name not in keys}
     if not others:
-        conflict: sa.Executable = statement.on_conflict_do_nothing(index_elements=list(keys))
+        conflict: sa.Executable = statement.on_conflict_do_nothing(index_elements=keys)
     else:
-        conflict = statement.on_conflict_do_update(index_elements=list(keys), set_=others)
+        conflict = statement.on_conflict_do_update(index_elements=keys, set_=others)
     return conflict

@@ -87,11 +87,11 @@ class ObservationWriter:
     async def _write(self, session: AsyncSession, batch: Pending) -> None:
         """A feed may be gone since it was looked at: rows without their owner are dropped."""
         feeds = await existing(
-            session, Feed.id, {*batch.feeds, *(h.owner for h in batch.happenings if h.of_feed)}
+            session, Feed, {*batch.feeds, *(h.owner for h in batch.happenings if h.of_feed)}
         )
         deliveries = await existing(
             session,
-            Delivery.id,
+            Delivery,
             {*batch.deliveries, *(h.owner for h in batch.happenings if not h.of_feed)},
         )
         await write_feeds(
