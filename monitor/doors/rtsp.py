@@ -53,4 +53,7 @@ class RtspDoor:
             await visit.conduct()
         except ProbeError as error:
             account.error = error
-        return look_of(account, clock)
+        look = look_of(account, clock)
+        if account.receiver is not None:
+            account.receiver.units.let_go()
+        return look

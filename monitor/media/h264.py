@@ -43,6 +43,7 @@ class PicParameters:
     deblocking_control: bool
 
 
+@lru_cache(MOST_READ)
 def parameter_set_id(nal: bytes) -> int:
     """Raises ValueError."""
     body = unescape(nal[1:24])

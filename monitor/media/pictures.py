@@ -62,6 +62,10 @@ class Pictures(ABC):
         self._unit: bytearray | None = None  # the keyframe being received
         self._broken: str | None = None
 
+    def let_go(self) -> None:
+        """Nobody listens any more. Who does knows this, too: it would be a circle."""
+        self.on_picture, self.on_keyframe = _ignore, _drop
+
     # --- per packet ---
 
     def packet(self, rtp_time: int, marker: bool, gap: bool, arrived: float) -> None:

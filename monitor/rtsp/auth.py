@@ -17,6 +17,8 @@ class Credentials:
     username: str = field(repr=False)
     password: str = field(repr=False)
     allow_basic: bool = False
+    # What was hashed of it, for the one look that it is made for.
+    hashed: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
 
 
 class Scheme(StrEnum):
@@ -145,8 +147,12 @@ def sign(
 def _response(
     challenge: Challenge, login: Credentials, method: str, uri: str, count: int, cnonce: str
 ) -> str:
-    digest = _HASHES[(challenge.algorithm or "md5").lower()]
-    ha1 = digest(encode(f"{login.username}:{challenge.realm}:{login.password}"))
+    algorithm = (challenge.algorithm or "md5").lower()
+    digest = _HASHES[algorithm]
+    ha1 = login.hashed.get((algorithm, challenge.realm))
+    if ha1 is None:
+        ha1 = digest(encode(f"{login.username}:{challenge.realm}:{login.password}"))
+        login.hashed[algorithm, challenge.realm] = ha1
     if challenge.is_session:
         ha1 = digest(encode(f"{ha1}:{challenge.nonce}:{cnonce}"))
     ha2 = digest(encode(f"{method}:{uri}"))

@@ -15,6 +15,7 @@ from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Whe
 from monitor.rtsp.headers import SessionAnswer, parse_session
 from monitor.rtsp.messages import Headers, Request, Response, printable
 from monitor.rtsp.quirks import Quirk
+from monitor.rtsp.requests import next_request
 from monitor.rtsp.state import (
     Action,
     Break,
@@ -27,7 +28,6 @@ from monitor.rtsp.state import (
     Phase,
     Reconnect,
     Reply,
-    Send,
     Sent,
     State,
     Stop,
@@ -36,7 +36,6 @@ from monitor.rtsp.state import (
 from monitor.rtsp.url import redirect_target, with_authority_of
 
 UDP_BESIDE_TLS = "RTP over UDP beside RTSPS would need SRTP, which is not supported"
-USER_AGENT = "camreach"  # some answer 401 to a request without one (Q19)
 MAX_REDIRECTS = 2
 MAX_ECHOED = 64  # characters of a camera's CSeq: what it asks must not be amplified
 
@@ -88,38 +87,8 @@ def _open(state: State, client_ports: tuple[int, int]) -> Actions:
     return _send(state, Step.DESCRIBE, state.url.text)
 
 
-_EXTRA_HEADERS: dict[Step, tuple[tuple[str, str], ...]] = {
-    Step.DESCRIBE: (("Accept", "application/sdp"),),
-    Step.PLAY: (("Range", "npt=0.000-"),),  # Q23
-}
-
-
 def _send(state: State, kind: Step, uri: str, *, resigned: bool = False) -> Actions:
-    cseq = state.cseq + 1  # the first is 1 (Q16)
-    headers = [("CSeq", str(cseq)), ("User-Agent", USER_AGENT)]  # in this order (Q17, Q18)
-    headers += _EXTRA_HEADERS.get(kind, ())
-    if kind is Step.SETUP:
-        headers.append(("Transport", _transport(state)))
-    if state.session is not None:
-        headers.append(("Session", state.session.id))
-    method = state.keepalive if kind is Step.KEEPALIVE else kind.value.upper()
-    signed = False
-    if state.challenge is not None and state.credentials is not None:
-        value = login.authorization(state, state.challenge, state.credentials, method, uri)
-        headers.append(("Authorization", value))
-        signed = True
-    state.cseq = cseq
-    state.unanswered.append(Sent(cseq, kind, uri, signed, resigned))
-    state.nonce_uses += signed
-    state.tried |= signed
-    return (Send(Request(method, uri, Headers(headers)), kind, signed),)
-
-
-def _transport(state: State) -> str:
-    """No mode= (Q22); /TCP never left out, /UDP never written (Q25): every server reads these."""
-    if state.over_udp:
-        return "RTP/AVP;unicast;client_port={}-{}".format(*state.client_ports)
-    return "RTP/AVP/TCP;unicast;interleaved={}-{}".format(*replies.CHANNELS)
+    return (next_request(state, kind, uri, resigned=resigned),)
 
 
 # --- answers ------------------------------------------------------------------------------------

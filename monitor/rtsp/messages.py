@@ -125,8 +125,9 @@ def _read_headers(lines: list[str]) -> Headers:
             items[-1] = (name, f"{value} {_cleaned(line)}".strip())
             continue
         name, colon, value = line.partition(":")
-        if colon and name.strip():  # a line without a colon says nothing we could use
-            items.append((name.strip(), _cleaned(value)))
+        name = name.strip()
+        if colon and name:  # a line without a colon says nothing we could use
+            items.append((name, _cleaned(value)))
     return Headers(items)
 
 

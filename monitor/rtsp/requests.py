@@ -1,0 +1,47 @@
+"""How each request of a look is written: its number, its headers in their order, its signature.
+
+Decides nothing: what is asked next is the conversation's.
+"""
+
+from __future__ import annotations
+
+from monitor.rtsp import login, replies
+from monitor.rtsp.failures import Step
+from monitor.rtsp.messages import Headers, Request
+from monitor.rtsp.state import Send, Sent, State
+
+USER_AGENT = "camreach"  # some answer 401 to a request without one (Q19)
+
+_EXTRA_HEADERS: dict[Step, tuple[tuple[str, str], ...]] = {
+    Step.DESCRIBE: (("Accept", "application/sdp"),),
+    Step.PLAY: (("Range", "npt=0.000-"),),  # Q23
+}
+
+
+def next_request(state: State, kind: Step, uri: str, *, resigned: bool = False) -> Send:
+    """The request, which is unanswered from now on."""
+    cseq = state.cseq + 1  # the first is 1 (Q16)
+    headers = [("CSeq", str(cseq)), ("User-Agent", USER_AGENT)]  # in this order (Q17, Q18)
+    headers += _EXTRA_HEADERS.get(kind, ())
+    if kind is Step.SETUP:
+        headers.append(("Transport", _transport(state)))
+    if state.session is not None:
+        headers.append(("Session", state.session.id))
+    method = state.keepalive if kind is Step.KEEPALIVE else kind.value.upper()
+    signed = False
+    if state.challenge is not None and state.credentials is not None:
+        value = login.authorization(state, state.challenge, state.credentials, method, uri)
+        headers.append(("Authorization", value))
+        signed = True
+    state.cseq = cseq
+    state.unanswered.append(Sent(cseq, kind, uri, signed, resigned))
+    state.nonce_uses += signed
+    state.tried |= signed
+    return Send(Request(method, uri, Headers(headers)), kind, signed)
+
+
+def _transport(state: State) -> str:
+    """No mode= (Q22); /TCP never left out, /UDP never written (Q25): every server reads these."""
+    if state.over_udp:
+        return "RTP/AVP;unicast;client_port={}-{}".format(*state.client_ports)
+    return "RTP/AVP/TCP;unicast;interleaved={}-{}".format(*replies.CHANNELS)
