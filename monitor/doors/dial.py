@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from monitor.doors.failures import os_errors_mapped
 from monitor.doors.line import Line
 from monitor.doors.opener import Opener
-from monitor.doors.policy import NetworkPolicy, bound_to
+from monitor.doors.policy import NetworkPolicy, bound_to, is_address
 from monitor.doors.tls import Secured, Trust, secured
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.url import Url
@@ -69,6 +69,8 @@ class Dialer:
         return secured(spoken, self.clock.monotonic() - begun)
 
     async def _resolve(self, url: Url, until: float) -> tuple[str, ...]:
+        if is_address(url.host):
+            return (url.host,)  # nobody is asked, so nothing needs a limit
         where = Where(url.authority, Step.DNS)
         with os_errors_mapped(where):
             try:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
-from monitor.doors.policy import parse_address
+from monitor.doors.policy import is_address
 from registry.clock import Clock
 
 _KEEP_S = 60.0
@@ -53,11 +53,7 @@ class TcpOpener:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def resolve(self, host: str) -> tuple[str, ...]:
-        try:
-            parse_address(host)
-        except ValueError:
-            return await self._lookup(host)
-        return (host,)
+        return (host,) if is_address(host) else await self._lookup(host)
 
     async def _lookup(self, host: str) -> tuple[str, ...]:
         until, answer = self._known.get(host, (0.0, ()))

@@ -34,6 +34,14 @@ def parse_address(text: str) -> Address:
     return mapped or address
 
 
+def is_address(text: str) -> bool:
+    try:
+        parse_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkPolicy:
     """`probe.allow_networks`. What is special is allowed only by a network that lies inside it."""
