@@ -44,7 +44,7 @@ async function ask(address, options) {
 
 /** How far the look has come: one of the words that the page brought along, and what there is to add. */
 function progressOf(answer) {
-  if (answer.state === "queued") return [answer.waits_for, answer.ahead ? added("ahead", answer.ahead) : ""];
+  if (answer.state === "queued") return [answer.waits_for ?? "turn", answer.ahead ? added("ahead", answer.ahead) : ""];
   if (answer.parked_until) {
     return ["parked", added("again", span(Date.parse(answer.parked_until) - serverNow()))];
   }

@@ -314,8 +314,8 @@ def test_live_is_claimed_only_with_both_proofs_in_hand(steps):
         last_picture = feed.now if (what, reason) == ("picture", None) else last_picture
 
         if feed.memory.state is FeedState.LIVE:
-            assert feed.now - last_flow < RHYTHM.valid_for
-            assert feed.now - last_picture < RHYTHM.picture_valid_for
+            assert feed.now - last_flow <= RHYTHM.valid_for
+            assert feed.now - last_picture <= RHYTHM.picture_valid_for
         verdict = verdict_of(feed.memory, RHYTHM, feed.now)
         if verdict.state is FeedState.DOWN:
             assert verdict.reason is not None
