@@ -97,13 +97,12 @@ def _campaign(name: str, minutes: float) -> int:
     for folder in (corpus, crashes):
         folder.mkdir(parents=True, exist_ok=True)
     _plant(name, corpus)
-    words = work / "tokens.dict"
-    words.write_text("".join(f"{_quoted(token)}\n" for token in target.tokens))
     limits = (f"-max_len={target.longest}", "-timeout=10", "-rss_limit_mb=1024")
     fuzzing = _libfuzzer(
         name,
         f"-max_total_time={int(60 * minutes)}",
-        *(f"-dict={words}", f"-artifact_prefix={crashes}/", "-print_final_stats=1", *limits),
+        *(f"-artifact_prefix={crashes}/", "-print_final_stats=1", *limits),
+        *_dictionary(target.tokens, work / "tokens.dict"),
         str(corpus),
     )
     progress = Progress()
@@ -113,9 +112,20 @@ def _campaign(name: str, minutes: float) -> int:
             sys.stdout.write(line)
             sys.stdout.flush()
     print(progress)
+    if not progress.executions:
+        print(f"{name}: nothing ran")
+        return fuzzing.wait() or 1
     found = [path.name for path in crashes.iterdir() if not path.name.startswith("slow-unit")]
     print(f"{name}: {len(found)} inputs that broke it, in {crashes}" if found else f"{name}: sound")
     return fuzzing.wait()
+
+
+def _dictionary(tokens: tuple[bytes, ...], file: Path) -> tuple[str, ...]:
+    """Words for libFuzzer to build with; a file without a word would be an error to it."""
+    if not tokens:
+        return ()
+    file.write_text("".join(f"{_quoted(token)}\n" for token in tokens))
+    return (f"-dict={file}",)
 
 
 def _lines(process: subprocess.Popen[str]) -> Iterator[str]:

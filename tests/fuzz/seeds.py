@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from monitor.picture import wire
 from monitor.picture.values import Luma
@@ -92,6 +97,16 @@ def _urls() -> Iterable[bytes]:
     yield from (b"rtsp://192.0.2.7:554/live?channel=1", b"rtsp://[2001:db8::7%25eth0]:8554/a")
     yield from (b"/Streaming/Channels/101", b"rtsps://camera.example/", b"rtsp://a:p@ss@host:1/x")
     yield from (b"rtsp://rtsp://192.0.2.7/live/", b"192.0.2.7:554/live", b"trackID=1", b"*")
+
+
+def _certificates() -> Iterable[bytes]:
+    """Signed with a key of the same bytes every time, so that they are the same as well."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "camera")])
+    began = datetime(1970, 1, 1, tzinfo=UTC)
+    for ended in (datetime(2027, 5, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)):
+        wanted = x509.CertificateBuilder(name, name, key.public_key(), 1, began, ended)
+        yield wanted.sign(key, None).public_bytes(Encoding.DER)
 
 
 def _rtp() -> Iterable[bytes]:
@@ -191,6 +206,7 @@ _SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
     "challenges": _challenges,
     "sdp": _descriptions,
     "url": _urls,
+    "certificate": _certificates,
     "rtp": _rtp,
     "rtcp": _rtcp,
     "h264": _h264,
