@@ -31,6 +31,7 @@ class _Entry:
     due: Due
     name: str
     host: Host
+    failing: bool  # the last look at this feed failed
     lines: tuple[Line, ...]
     reserved: tuple[float, ...] = ()
 
@@ -43,7 +44,8 @@ class Budgets:
         self._admit_due = admit
         self._hosts: dict[str, Host] = {}
         self._lines: dict[str, Line] = {}
-        self._turned_away: set[FeedKey] = set()  # whose last answer was 453 or 503
+        self._turned_away: set[FeedKey] = set()  # whose last look was refused, by 453 or outright
+        self._failing: set[FeedKey] = set()  # whose last look failed
         self._entries: dict[FeedKey, _Entry] = {}
         self._alarms: list[tuple[float, int, Host | Line]] = []
         self._order = count()
@@ -52,11 +54,14 @@ class Budgets:
         """Take over an estate: who shares what with how many."""
         budgets = {target.host_key: target.session_budget for target in targets.values()}
         feeds = Counter(target.host_key for target in targets.values())
+        self._failing &= targets.keys()
+        self._turned_away &= targets.keys()
+        failing = Counter(targets[key].host_key for key in self._failing)
         for name in [n for n, h in self._hosts.items() if n not in feeds and not h.in_use]:
             del self._hosts[name]
         for name, budget in budgets.items():
             host = self._hosts.setdefault(name, Host(budget=budget))
-            host.feeds, host.budget = feeds[name], budget
+            host.feeds, host.failing, host.budget = feeds[name], failing[name], budget
         self._recount_lines(targets, now_s)
 
     def _recount_lines(self, targets: Mapping[FeedKey, Target], now_s: float) -> None:
@@ -78,7 +83,8 @@ class Budgets:
     def cadence_s(self, target: Target, wanted_s: float, now_s: float) -> float:
         """What the host and the lines of the target allow."""
         host = self._hosts.get(target.host_key)
-        cadence_s = host.cadence_s(wanted_s, now_s) if host else wanted_s
+        failing = target.key in self._failing
+        cadence_s = host.cadence_s(wanted_s, now_s, failing=failing) if host else wanted_s
         for line in self._lines_of(target):
             cadence_s = line.cadence_s(cadence_s)
         return cadence_s
@@ -94,12 +100,14 @@ class Budgets:
     def steady_cadence_s(self, target: Target, wanted_s: float, now_s: float) -> float:
         """What the host allows once its feeds are taken up."""
         host = self._hosts.get(target.host_key)
-        return host.steady_cadence_s(wanted_s, now_s) if host else wanted_s
+        failing = target.key in self._failing
+        return host.steady_cadence_s(wanted_s, now_s, failing=failing) if host else wanted_s
 
     def enter(self, due: Due, target: Target, now_s: float) -> None:
         """The look is due; it is admitted now or when there is room."""
         host = self._hosts.setdefault(target.host_key, Host(budget=target.session_budget))
-        entry = _Entry(due, target.host_key, host, self._lines_of(target))
+        failing = due.key in self._failing
+        entry = _Entry(due, target.host_key, host, failing, self._lines_of(target))
         self._entries[due.key] = entry
         self._try(entry, now_s)
 
@@ -126,30 +134,41 @@ class Budgets:
         """An admitted look is over; without a toll it did not take place."""
         entry = self._entries.pop(key)
         host = entry.host
-        toll = self._heard_once(key, toll)
         for line, reserved in zip(entry.lines, entry.reserved, strict=True):
             if toll is None:
                 line.give_back(reserved)
             else:
                 line.settle(reserved, entry.due.depth, toll.bytes_received)
-        if toll is None:
-            host.busy -= 1
-        elif host.ended(now_s, seconds, toll):
-            limit = host.limit(now_s)
-            log.info("sessions_limited", host=entry.name, limit=limit, budget=host.budget)
-        if toll is not None and toll.holds_s:
-            self._alarm(now_s + toll.holds_s, host)
+        if toll is not None:
+            self._learn(entry, now_s, seconds, self._heard_once(entry, toll))
+        host.left(failing=entry.failing)
         self._drain_host(host, now_s)
         for line in entry.lines:
             self._drain_line(line, now_s)
 
-    def _heard_once(self, key: FeedKey, toll: Toll | None) -> Toll | None:
-        """A channel that turns everybody away for ever says so once: the others are not slowed."""
-        if toll is None:
-            return None
-        again = toll.full and key in self._turned_away
-        (self._turned_away.add if toll.full else self._turned_away.discard)(key)
-        return replace(toll, full=False) if again else toll
+    def _learn(self, entry: _Entry, now_s: float, seconds: float, toll: Toll) -> None:
+        host = entry.host
+        if host.ended(now_s, seconds, toll):
+            limit = host.limit(now_s)
+            log.info("sessions_limited", host=entry.name, limit=limit, budget=host.budget)
+        if toll.holds_s:
+            self._alarm(now_s + toll.holds_s, host)
+        failing = not toll.succeeded
+        if failing is not (entry.due.key in self._failing):
+            (self._failing.add if failing else self._failing.discard)(entry.due.key)
+            host.failing += 1 if failing else -1
+
+    def _heard_once(self, entry: _Entry, toll: Toll) -> Toll:
+        """A channel that turns everybody away for ever says so once. Said again while others get
+        through, it was never the number of sessions.
+        """
+        key, turned_away = entry.due.key, toll.full or toll.refused
+        again = turned_away and key in self._turned_away
+        (self._turned_away.add if turned_away else self._turned_away.discard)(key)
+        if again:
+            entry.host.bears_its_budget()
+            return replace(toll, full=False, refused=False)
+        return toll
 
     def ring(self, now_s: float) -> None:
         """Let in who waited for this moment."""
@@ -189,18 +208,22 @@ class Budgets:
                 self._ring_at_opening(line)
                 return
         entry.reserved = tuple(line.reserve(entry.due.depth) for line in entry.lines)
-        if entry.host.waiting or entry.host.is_full(now_s):
-            entry.host.waiting.append(entry.due)
-        else:
-            self._admit(entry)
-
-    def _admit(self, entry: _Entry) -> None:
-        entry.host.busy += 1
-        self._admit_due(entry.due)
+        entry.host.waiting.append(entry.due)
+        self._drain_host(entry.host, now_s)
 
     def _drain_host(self, host: Host, now_s: float) -> None:
-        while host.waiting and not host.is_full(now_s):
-            self._admit(self._entries[host.waiting.pop(0).key])
+        """Who came first goes first, unless it is in trouble and such have all they may have."""
+        place = 0
+        while place < len(host.waiting):
+            entry = self._entries[host.waiting[place].key]
+            if host.has_room(now_s, failing=entry.failing):
+                del host.waiting[place]
+                host.began(failing=entry.failing)
+                self._admit_due(entry.due)
+            elif not entry.failing:
+                return
+            else:
+                place += 1
 
     def _drain_line(self, line: Line, now_s: float) -> None:
         while line.waiting and line.is_open(now_s):

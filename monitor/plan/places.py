@@ -10,10 +10,9 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from monitor.plan.due import Due, place_in
-from monitor.plan.hosts import USED
+from monitor.plan.hosts import EXPECTED_FAILING_LOOK_S, USED
 from registry.look import FeedKey
 
-EXPECTED_FAILING_LOOK_S = 5.0
 SMOOTHING = 0.05
 
 

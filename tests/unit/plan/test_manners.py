@@ -105,6 +105,44 @@ async def test_one_channel_that_answers_453_for_ever_does_not_slow_its_recorder_
     assert scheduler.gauges()["hosts_below_budget"] == 0
 
 
+@pytest.mark.parametrize("answer", [Toll(succeeded=False, full=True), REFUSED])
+async def test_what_one_channel_alone_answers_is_soon_known_to_be_no_matter_of_sessions(answer):
+    """A licence that one channel lacks, or one port of many that is closed."""
+    nvr = channels(16, budget=4)
+    async with running(nvr, look_s=8.0) as (clock, eyes, scheduler):
+        eyes.tolls[nvr[0].key] = answer
+        await clock.advance(200)
+        below = scheduler.gauges()["hosts_below_budget"]
+        await clock.advance(200)
+
+    assert below == scheduler.gauges()["hosts_below_budget"] == 0
+
+
+async def test_channels_in_trouble_do_not_hold_up_the_others_of_their_recorder():
+    """Half of the channels hold their session for ten seconds; the rest is looked at in time."""
+    nvr = [target(f"{'ch'[n % 2]}{n}", recorder="nvr", session_budget=4) for n in range(32)]
+    async with running(nvr, eyes_of=Hanging) as (clock, eyes, scheduler):
+        await clock.advance(600)
+        settled = len(eyes.orders)
+        await clock.advance(600)
+        cadences = [scheduler.effective_cadence_s(nvr[n]) for n in (0, 1)]
+
+    lags = [order.lag_s for _, order in eyes.orders[settled:] if order.target in nvr[::2]]
+    assert len(lags) >= 16 * 9
+    assert max(lags) < 1
+    assert cadences == [60, pytest.approx(16 * 10 / 2 / USED, rel=0.05)]
+
+
+async def test_a_recorder_all_of_whose_channels_hang_may_use_all_its_sessions():
+    nvr = [target(f"h{n}", recorder="nvr", session_budget=4) for n in range(32)]
+    async with running(nvr, eyes_of=Hanging) as (clock, eyes, scheduler):
+        await clock.advance(1200)
+        cadence = scheduler.effective_cadence_s(nvr[0])
+
+    assert eyes.most_open == 4
+    assert cadence == pytest.approx(32 * 10 / 4 / USED, rel=0.05)
+
+
 async def test_a_recorder_that_refuses_connections_when_it_is_full_is_found_out():
     async with running(channels(16, budget=4), look_s=4.0, eyes_of=Refusing) as (clock, eyes, _):
         await clock.advance(REGAIN_S - 100)
