@@ -10,6 +10,7 @@ import structlog
 
 from monitor.beacons import Beacons
 from monitor.doors.attention import Breath
+from monitor.media.loss import is_poor, share_of
 from monitor.picture.pool import DecoderPool
 from monitor.picture.values import Expected, PictureMemory, PictureReport, PictureRequest
 from monitor.plan.lockout import LoginGate, login_key
@@ -17,7 +18,7 @@ from monitor.plan.scheduler import Order
 from monitor.rtsp.quirks import Quirk
 from monitor.verdict import FeedMemory, Seen, is_on_demand, woke_slowly
 from registry.clock import Clock
-from registry.look import Look
+from registry.look import Finding, Look
 from registry.targets import Target
 from registry.vocabulary import Answer, Depth, Hop, Reason, Stage
 
@@ -31,7 +32,12 @@ BACKSTOP_S = 2.0  # the door ends a look by its own limits first and says which 
 
 # What a feed looks like when this machine had no time for it: a time-out fires, though the answer
 # waits in the kernel. A starved prober must not call a healthy fleet down.
-_BY_TIME = frozenset({Reason.TIMEOUT, Reason.NO_PACKETS, Reason.BURST_ONLY, Reason.NO_KEYFRAME})
+_BY_TIME = frozenset(
+    {
+        *(Reason.TIMEOUT, Reason.NO_PACKETS, Reason.BURST_ONLY, Reason.NO_KEYFRAME),
+        Reason.PACKET_LOSS,
+    }
+)
 BUSY_SHARE = 0.3  # of a look's time in which the loop did not come round
 _ROUND_S = 0.1
 
@@ -97,6 +103,8 @@ class Looker:
         if look.failure in _FROM_AFAR and not await self._beacons.sees():
             detail = "no beacon answers either: the prober itself is cut off"
             look = replace(look, failure=Reason.VANTAGE_BLIND, detail=detail)
+        if look.failure is None and look.depth is Depth.MEASURE:
+            look = _with_loss(look)
         if look.failure is not None or not look.keyframes:
             suspected = look.failure is None and _repeats(look, memory, self._clock.now())
             if look.keyframes:
@@ -212,6 +220,17 @@ def _unless_busy(look: Look, took_s: float, stalled_s: float) -> Look:
         return look
     busy = f"this machine was too busy to judge, {stalled_s:.1f} of {took_s:.1f} s"
     return replace(look, failure=Reason.INTERNAL, detail=f"{busy}; seen was {look.failure}")
+
+
+def _with_loss(look: Look) -> Look:
+    """Ten seconds of packets are enough to say whether the line loses more than chance does."""
+    video = look.video
+    share = share_of(video.packets, video.lost)
+    if not is_poor(video.packets, video.lost):
+        return replace(look, findings={Reason.PACKET_LOSS: Finding(Answer.OK, value=share)})
+    words = f"{share:.1%} of {video.packets + video.lost} packets were lost over {look.transport}"
+    found = Finding(Answer.FOUND, words, share)
+    return replace(look, findings={Reason.PACKET_LOSS: found}, detail=look.detail or words)
 
 
 def _is_proven_fresh(report: PictureReport) -> bool:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from monitor.delivery import DeliveryVerdict
 from monitor.kept import KEPT_LOOKS, Looks, keep
+from monitor.media.loss import share_of
 from monitor.verdict import FeedMemory, Rhythm, settle
-from registry.look import FeedKey, Look, Video
+from registry.look import FeedKey, Look
 from registry.targets import DeliveryTarget, Target
 from registry.vocabulary import Reason
 
@@ -36,7 +37,7 @@ class Measured:
             # One that came to the media without TLS says that there is no certificate any more.
             self.certificate_expires_at = look.certificate_expires_at
         if video.frames_per_second is not None:
-            self.packet_loss_ratio = _loss(video)
+            self.packet_loss_ratio = share_of(video.packets, video.lost)
 
 
 @dataclass(slots=True)
@@ -93,8 +94,3 @@ class DeliveryRecord:
 
 def _newer(value: float | None, before: float | None) -> float | None:
     return before if value is None else value
-
-
-def _loss(video: Video) -> float:
-    sent = video.packets + video.lost
-    return video.lost / sent if sent else 0.0

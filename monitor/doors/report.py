@@ -52,6 +52,7 @@ class Account:
     signed_attempt: bool = False
     lingers_s: float | None = None
     bytes_received: int = 0
+    dropped_here: int = 0  # datagrams that came and found no room: not lost on the way
     server: str | None = None
     detail: str | None = None
     error: ProbeError | None = None
@@ -134,7 +135,7 @@ def _video(account: Account) -> Video:
         height=size.height if size else None,
         frames=receiver.units.pictures,
         packets=rtp.packets,
-        lost=rtp.lost,
+        lost=max(0, rtp.lost - account.dropped_here),
         frames_per_second=receiver.pace.per_second if measured else None,
         bytes_per_second=rtp.bytes / took if measured and took > 0 else None,
         jitter_s=rtp.jitter if measured else None,

@@ -361,6 +361,7 @@ class Visit:
     def _drop_line(self) -> None:
         line, account = self._line, self._account
         if self._datagrams is not None:
+            account.dropped_here += self._datagrams.dropped
             self._datagrams.close()
             self._datagrams = None
         if line is None:

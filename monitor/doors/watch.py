@@ -13,6 +13,7 @@ from monitor.doors.attention import Attention
 from monitor.doors.limits import Limits
 from monitor.doors.line import Line
 from monitor.media.flow import LEAST_PICTURES
+from monitor.media.loss import is_poor
 from monitor.media.video import VideoReceiver
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from registry.targets import Target
@@ -207,10 +208,15 @@ class Watch:
             self._fail(ProbeFailure.BURST_ONLY, f"{self._seen()}, {few}")
         if self._stopped(until):
             self._fail(ProbeFailure.NO_PACKETS, f"the packets stopped: {self._seen()}")
-        why = receiver.facts.incomplete
+        self._fail_without_keyframe()
+
+    def _fail_without_keyframe(self) -> NoReturn:
+        """Keyframes that come and lose a part each are no fault of the camera's settings."""
+        rtp, why = self._receiver.rtp, self._receiver.facts.incomplete
+        torn = self._receiver.units.torn and is_poor(rtp.packets, rtp.lost)
         whole = f"none whole: {why}" if why else "none began"
         self._fail(
-            ProbeFailure.NO_KEYFRAME,
+            ProbeFailure.PACKET_LOSS if torn else ProbeFailure.NO_KEYFRAME,
             f"no keyframe within {self._times.keyframe_s:g} s, {whole}; {self._seen()}",
         )
 
@@ -224,6 +230,7 @@ class Watch:
             "of unknown type": rtp.unknown_type,
             "of another source": rtp.foreign,
             "malformed": rtp.malformed,
+            "lost": rtp.lost,
             "on other channels": self._aside.unassigned,
             "from other addresses or ports": self._aside.elsewhere,
             "control": self._aside.control,

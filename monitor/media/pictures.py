@@ -51,6 +51,7 @@ class Pictures(ABC):
         self.shape = shape
         self.pictures = 0
         self.random_access_points = 0
+        self.torn = False  # a keyframe lost packets on the way
         self.intra_refresh = False  # recovery points on pictures that are not intra (Q140)
         self.first_whole: float | None = None
         self._time: int | None = None  # RTP time of the picture being received
@@ -81,8 +82,10 @@ class Pictures(ABC):
             return
         if rtp_time == self._time:
             self._broken = "packets were lost inside it"
+            self.torn = True
         elif not self._marked:
             self._broken = "packets were lost at its end"
+            self.torn = True
 
     def _coded_data(self) -> None:
         """This packet carries some of the picture being received."""

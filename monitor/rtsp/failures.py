@@ -22,6 +22,7 @@ class ProbeFailure(StrEnum):
     BURST_ONLY = "burst_only"
     NO_KEYFRAME = "no_keyframe"
     ENDED_BY_CAMERA = "ended_by_camera"
+    PACKET_LOSS = "packet_loss"
     DNS = "dns"
     TLS = "tls"
     NOT_ALLOWED = "not_allowed"

@@ -1,4 +1,4 @@
-"""From looks to the state of a feed: two proofs held apart, one table. Pure: no clock, no I/O."""
+"""From looks to the state of a feed: proofs held apart, one table. Pure: no clock, no I/O."""
 
 from monitor.verdict.feed import (
     FeedVerdict,

@@ -1,6 +1,6 @@
 """What one look makes of the memory of a (feed, vantage), and what that says now.
 
-The two proofs meet only in the table.
+The proofs meet only in the table.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.media.loss import SUSPICIOUS_LOST, is_poor
 from monitor.verdict.memory import FeedMemory, Rejection, Rhythm
 from monitor.verdict.proof import (
     CONFIRM_FLOW,
+    CONFIRM_LINE,
     CONFIRM_PICTURE,
     RECOVER_FLAPPING,
     Evidence,
@@ -36,7 +38,7 @@ FLAPPING_DEPARTURES = 3
 FLAPPING_WINDOW = timedelta(minutes=30)
 
 # A picture look can fail without a word about the flow: frames advanced, no picture came of them.
-_OF_THE_PICTURE = frozenset({Reason.NO_KEYFRAME, Reason.DECODER_FAILED})
+_OF_THE_PICTURE = frozenset({Reason.NO_KEYFRAME, Reason.PACKET_LOSS, Reason.DECODER_FAILED})
 # Intra refresh (Q140): no random access point to judge. That is the camera's good right and no
 # outage, but neither is it a proven picture.
 _OF_THE_LOGIN = frozenset({Reason.AUTH_REJECTED, Reason.AUTH_UNSUPPORTED, Reason.LOCKED_OUT})
@@ -89,6 +91,7 @@ def judge(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> tuple[FeedMemory, N
         memory,
         flow=flow,
         picture=picture,
+        line=_weigh_line(memory, seen),
         picture_memory=memory.picture_memory
         if seen.picture_memory is None
         else seen.picture_memory,
@@ -166,10 +169,19 @@ def _weigh_flow(memory: FeedMemory, seen: Seen) -> Proof:
 
 def _weigh_picture(memory: FeedMemory, seen: Seen) -> Proof:
     evidence = _picture_evidence(seen)
-    if evidence is None or _leaves_open(memory.picture.standing, seen):
+    if evidence is None or _leaves_open(memory, seen):
         return memory.picture
     recover = RECOVER_FLAPPING if _is_flapping(memory, seen.finished_at) else 1
     return weigh(memory.picture, evidence, confirm=CONFIRM_PICTURE, recover=recover)
+
+
+def _weigh_line(memory: FeedMemory, seen: Seen) -> Proof:
+    found = seen.look.findings.get(Reason.PACKET_LOSS)
+    if seen.look.depth is not Depth.MEASURE or found is None:
+        return memory.line
+    lossy = found.answer is Answer.FOUND
+    evidence = Evidence(seen.finished_at, Reason.PACKET_LOSS if lossy else None)
+    return weigh(memory.line, evidence, confirm=CONFIRM_LINE, recover=CONFIRM_LINE)
 
 
 def _picture_evidence(seen: Seen) -> Evidence | None:
@@ -206,8 +218,11 @@ def _rejection(memory: FeedMemory, seen: Seen) -> Rejection | None:
     return memory.rejected
 
 
-def _leaves_open(standing: Reason | None, seen: Seen) -> bool:
+def _leaves_open(memory: FeedMemory, seen: Seen) -> bool:
     """A picture reason is cleared only by a look that could check for that very reason."""
+    standing = memory.picture.standing
+    if seen.look.failure is Reason.PACKET_LOSS:
+        return standing not in _OF_THE_PICTURE and _is_absent(memory.picture)
     finding = seen.look.findings.get(standing) if standing else None
     return finding is not None and finding.answer is Answer.NOT_CHECKABLE and not seen.look.reasons
 
@@ -232,6 +247,11 @@ def _read(
             return state, memory.flow.standing, _until(memory.flow.last_at, rhythm.valid_for, now)
         case Speaker.PICTURE:
             return state, memory.picture.standing, _good_until(memory, rhythm)
+        case Speaker.LINE:
+            return state, memory.line.standing, _good_until(memory, rhythm)
+        case Speaker.GRAVER:
+            both = filter(None, (memory.line.standing, memory.picture.standing))
+            return state, shown_reason(both), _good_until(memory, rhythm)
         case Speaker.SILENCE:
             return state, Reason.NOT_PROBED, now
 
@@ -243,7 +263,7 @@ def _flow_of(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> Flow:
     if _until(proof.spoken_at, rhythm.valid_for, now) <= now:
         return Flow.UNSEEN
     if proof.standing is None:
-        return Flow.FLOWING
+        return Flow.FLOWING if memory.line.standing is None else Flow.LOSSY
     absent = proof.standing.reason_class is not ReasonClass.COULD_NOT_LOOK
     return Flow.ABSENT if absent else Flow.COULD_NOT_LOOK
 
@@ -307,16 +327,29 @@ def _next_look(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> Next | None:
         first = memory.flow.run_length == 1
         return Next(Depth.LIVENESS, FIRST_RELOOK_S if first else SECOND_RELOOK_S)
     if not rhythm.pictures:
-        return Next(Depth.LIVENESS, FIRST_RELOOK_S) if memory.flow.is_undecided else None
+        if memory.flow.is_undecided:
+            return Next(Depth.LIVENESS, FIRST_RELOOK_S)
+        return _next_measure(memory, seen, rhythm)
     if seen.suspected:
         return Next(Depth.PICTURE, FIRST_RELOOK_S, keyframes=2)
     if _is_decided(memory):
-        return None
+        return _next_measure(memory, seen, rhythm)
     if seen.look.depth is not Depth.PICTURE:
         return Next(Depth.PICTURE, 0.0)
     if _picture_evidence(seen) is None:  # uncheckable: sooner than the cadence, but in no rush
         return Next(Depth.PICTURE, max(rhythm.picture_cadence_s / 4, SECOND_RELOOK_S + 1))
     return Next(Depth.PICTURE, FIRST_RELOOK_S, keyframes=2)  # of different GOPs
+
+
+def _next_measure(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> Next | None:
+    """On suspicion, to confirm it, and while a loss stands to see it end; else at its cadence."""
+    line, video = memory.line, seen.look.video
+    if memory.flow.run_reason is not None:
+        return None
+    rests = _until(line.last_at, timedelta(seconds=rhythm.picture_cadence_s), seen.finished_at)
+    suspects = is_poor(video.packets, video.lost, least=SUSPICIOUS_LOST)
+    due = rests <= seen.finished_at and (suspects or line.standing is not None)
+    return Next(Depth.MEASURE, FIRST_RELOOK_S) if line.is_undecided or due else None
 
 
 def _is_decided(memory: FeedMemory) -> bool:

@@ -48,6 +48,7 @@ class FeedMemory:
 
     flow: Proof = Proof()
     picture: Proof = Proof()
+    line: Proof = Proof()  # from measuring looks alone: does all of it come
     picture_memory: str = ""  # the picture room's own text
     departures: tuple[datetime, ...] = ()  # when it last left live: flapping
     woke_at: datetime | None = None  # when a relay last had to fetch the picture first
@@ -64,6 +65,7 @@ class FeedMemory:
         return {
             "flow": self.flow.to_json(),
             "picture": self.picture.to_json(),
+            "line": self.line.to_json() if _tells(self.line) else None,
             "picture_memory": self.picture_memory,
             "departures": [at.isoformat() for at in self.departures],
             "rejected": [self.rejected.login, self.rejected.at.isoformat()]
@@ -79,6 +81,7 @@ class FeedMemory:
             return cls(
                 flow=Proof.from_json(data["flow"]),
                 picture=Proof.from_json(data["picture"]),
+                line=Proof.from_json(line) if (line := data.get("line")) else Proof(),
                 picture_memory=str(data["picture_memory"]),
                 departures=tuple(datetime.fromisoformat(at) for at in data["departures"]),
                 rejected=_rejection_from(data["rejected"]),
@@ -86,6 +89,11 @@ class FeedMemory:
             )
         except (KeyError, TypeError, ValueError):
             return cls()
+
+
+def _tells(line: Proof) -> bool:
+    """A line on which nothing is lost is measured again soon enough: not worth its bytes."""
+    return line.standing is not None or line.run_reason is not None
 
 
 def _rejection_from(data: list[str] | None) -> Rejection | None:

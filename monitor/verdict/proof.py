@@ -12,6 +12,7 @@ CONFIRM_FLOW = (
     3  # failing looks in a row (DESIGN section 3; Axxon waits for three packages, DOMAIN S62)
 )
 CONFIRM_PICTURE = 2  # keyframes of different GOPs
+CONFIRM_LINE = 2  # measures, to make a loss stand and to clear it: one holds a burst of chance
 RECOVER_FLAPPING = 3
 # So many bad looks in a row that never agreed on a kind: nothing can be said, and the newest of
 # what kept us from looking says why.

@@ -12,6 +12,7 @@ class Flow(StrEnum):
 
     UNSEEN = "unseen"
     FLOWING = "flowing"
+    LOSSY = "lossy"  # frames advance, and part of each measure was lost on the way
     ABSENT = "absent"
     COULD_NOT_LOOK = "could_not_look"
 
@@ -33,6 +34,8 @@ class Speaker(StrEnum):
     NOBODY = "nobody"
     FLOW = "flow"
     PICTURE = "picture"
+    LINE = "line"
+    GRAVER = "graver"  # of line and picture, which both only degrade
     SILENCE = "silence"  # not_probed
 
 
@@ -40,6 +43,7 @@ Cell = tuple[FeedState, Speaker]
 
 _UNKNOWN: Cell = (FeedState.UNKNOWN, Speaker.SILENCE)
 _LIVE: Cell = (FeedState.LIVE, Speaker.NOBODY)
+_LOSSY: Cell = (FeedState.DEGRADED, Speaker.LINE)
 _FLOW_DOWN: Cell = (FeedState.DOWN, Speaker.FLOW)
 _FLOW_UNKNOWN: Cell = (FeedState.UNKNOWN, Speaker.FLOW)
 
@@ -57,6 +61,13 @@ TABLE: dict[tuple[Flow, Picture], Cell] = {
     (Flow.FLOWING, Picture.POOR): (FeedState.DEGRADED, Speaker.PICTURE),
     (Flow.FLOWING, Picture.COULD_NOT_LOOK): (FeedState.UNKNOWN, Speaker.PICTURE),
     (Flow.FLOWING, Picture.OFF): _LIVE,
+    # Loss degrades what else would be live, and hides nothing.
+    (Flow.LOSSY, Picture.UNPROVEN): _UNKNOWN,
+    (Flow.LOSSY, Picture.GOOD): _LOSSY,
+    (Flow.LOSSY, Picture.ABSENT): (FeedState.DOWN, Speaker.PICTURE),
+    (Flow.LOSSY, Picture.POOR): (FeedState.DEGRADED, Speaker.GRAVER),
+    (Flow.LOSSY, Picture.COULD_NOT_LOOK): (FeedState.UNKNOWN, Speaker.PICTURE),
+    (Flow.LOSSY, Picture.OFF): _LOSSY,
     # Nothing flows: whatever the last picture showed, it does not arrive now.
     (Flow.ABSENT, Picture.UNPROVEN): _FLOW_DOWN,
     (Flow.ABSENT, Picture.GOOD): _FLOW_DOWN,

@@ -77,7 +77,7 @@ class LossyRelay:
         self.lost = 0
         self.swapped = 0
         self._camera_port = port
-        self._lose_every = lose_every
+        self.lose_every = lose_every
         self._swap_every = swap_every
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -115,7 +115,7 @@ class LossyRelay:
 
     def fate(self, number: int) -> str:
         """What becomes of the nth RTP packet."""
-        if self._lose_every and number % self._lose_every == 0:
+        if self.lose_every and number % self.lose_every == 0:
             self.lost += 1
             return "lost"
         if self._swap_every and number % self._swap_every == 0:

@@ -15,7 +15,7 @@ PACKETS = Section(
         noted("Q95", Quirk.FOREIGN_SSRC, "Packets of somebody else's session among ours", "Reolink RLC-410", "Follows the first source, and counts the others aside."),
         noted("Q96", Quirk.STREAM_RESET, "The encoder restarts with another source", "", "Follows it once the old one was silent for 2 s."),
         tolerated("Q97", "Packets of a type nobody announced", "Geovision", "Drops them before counting."),
-        tolerated("Q98", "Packets are missing although they came over TCP", "Eufy", "Counts them as lost, and goes on."),
+        tolerated("Q98", "Packets are missing although they came over TCP", "Eufy", "Counts them as lost, and goes on; many of them degrade the feed.", Reason.PACKET_LOSS),
         tolerated("Q99", "Extensions, padding longer than the packet", "", "Drops what contradicts itself."),
         ours("Q100", "UDP packets of 10 000 bytes", "Tapo", "Has room for 64 KiB."),
         tolerated("Q101", "Broken control packets", "Hanwha, Tapo C320WS", "Drops them."),

@@ -40,21 +40,27 @@ class Feed:
         findings = {Reason.BLACK: Finding(Answer.NOT_CHECKABLE, "incomplete")}
         return self._look(Depth.PICTURE, None, findings, after_s)
 
+    def measure(self, *, lossy: bool, after_s: float = 10) -> FeedState:
+        answer = Answer.FOUND if lossy else Answer.OK
+        return self._look(Depth.MEASURE, None, {Reason.PACKET_LOSS: Finding(answer)}, after_s)
+
     def wait(self, seconds: float) -> FeedState:
         self.now += timedelta(seconds=seconds)
         self.memory = settle(self.memory, self.rhythm, self.now)
         return self.memory.state
 
-    def _look(self, depth, failure, findings, after_s, *, suspected=False) -> FeedState:
+    def _look(
+        self, depth, failure, findings, after_s, *, suspected=False, packets=100, lost=0
+    ) -> FeedState:
         self.now += timedelta(seconds=after_s)
-        frames = 0 if failure not in (None, Reason.NO_KEYFRAME) else 5
+        frames = 0 if failure not in (None, Reason.NO_KEYFRAME, Reason.PACKET_LOSS) else 5
         look = Look(
             depth=depth,
             started_at=self.now,
             duration_s=0.2,
             failure=failure,
             findings=findings,
-            video=Video(frames=frames),
+            video=Video(frames=frames, packets=packets, lost=lost),
         )
         self.memory, self.asked = judge(
             self.memory, Seen(look, self.now, suspected=suspected), self.rhythm
@@ -214,6 +220,88 @@ def test_no_keyframe_speaks_of_the_picture_and_liveness_does_not_clear_it():
     assert feed.memory.reason is Reason.NO_KEYFRAME
 
 
+def test_a_loss_is_measured_twice_before_it_degrades_and_twice_before_it_is_over():
+    feed = live_feed()
+    states = [feed.measure(lossy=True)]
+    assert feed.asked == Next(Depth.MEASURE, 5.0)
+    states.append(feed.measure(lossy=True))
+
+    assert states == [FeedState.LIVE, FeedState.DEGRADED]
+    assert feed.memory.reason is Reason.PACKET_LOSS
+    assert feed.asked is None
+    assert feed.flow() is FeedState.DEGRADED
+    assert feed.picture() is FeedState.DEGRADED
+    assert feed.measure(lossy=False) is FeedState.DEGRADED
+    assert feed.measure(lossy=False) is FeedState.LIVE
+
+
+def test_one_lossy_measure_between_good_ones_changes_nothing():
+    feed = live_feed()
+
+    assert feed.measure(lossy=True) is FeedState.LIVE
+    assert feed.measure(lossy=False) is FeedState.LIVE
+    assert feed.asked is None
+
+
+def test_a_look_that_misses_packets_asks_for_a_measure_once_in_a_picture_cadence():
+    feed = live_feed()
+    feed._look(Depth.LIVENESS, None, {}, 10, packets=60, lost=6)
+    assert feed.asked == Next(Depth.MEASURE, 5.0)
+    feed.measure(lossy=False)
+
+    feed._look(Depth.LIVENESS, None, {}, 10, packets=60, lost=6)
+    assert feed.asked is None
+    feed.picture(after_s=500)
+    feed._look(Depth.LIVENESS, None, {}, 100, packets=60, lost=6)
+    assert feed.asked == Next(Depth.MEASURE, 5.0)
+
+
+def test_one_packet_in_a_hundred_is_no_suspicion():
+    feed = live_feed()
+
+    feed._look(Depth.PICTURE, None, {Reason.BLACK: Finding(Answer.OK)}, 10, packets=990, lost=10)
+
+    assert feed.asked is None
+
+
+def test_a_standing_loss_is_measured_again_at_each_picture_cadence():
+    feed = live_feed()
+    feed.measure(lossy=True)
+    feed.measure(lossy=True)
+
+    feed.picture(after_s=599)
+    assert feed.asked is None
+    feed.flow(after_s=2)
+    assert feed.asked == Next(Depth.MEASURE, 5.0)
+
+
+def test_of_a_loss_and_a_poor_picture_the_graver_is_shown_and_a_black_one_takes_it_down():
+    feed = live_feed()
+    feed.measure(lossy=True)
+    feed.measure(lossy=True)
+    for found, shown, state in (
+        (Reason.WRONG_PROFILE, Reason.PACKET_LOSS, FeedState.DEGRADED),
+        (Reason.TOO_DARK, Reason.TOO_DARK, FeedState.DEGRADED),
+        (Reason.BLACK, Reason.BLACK, FeedState.DOWN),
+    ):
+        feed.picture(found)
+        assert feed.picture(found) is state
+        assert feed.memory.reason is shown
+
+
+def test_keyframes_torn_by_loss_degrade_and_hide_no_black_picture():
+    torn, black = live_feed(), live_feed()
+    for _ in range(2):
+        black.picture(Reason.BLACK)
+    for feed in (torn, black):
+        for _ in range(2):
+            feed.picture(failure=Reason.PACKET_LOSS)
+
+    assert (torn.memory.state, torn.memory.reason) == (FeedState.DEGRADED, Reason.PACKET_LOSS)
+    assert (black.memory.state, black.memory.reason) == (FeedState.DOWN, Reason.BLACK)
+    assert torn.picture() is FeedState.LIVE
+
+
 def test_an_uncheckable_picture_is_neither_a_pass_nor_asked_for_in_a_rush():
     feed = Feed()
 
@@ -259,10 +347,12 @@ def test_live_needs_a_picture_within_two_picture_cadences():
 
 def test_a_state_survives_the_journey_through_json():
     feed = live_feed()
+    feed.measure(lossy=True)
     feed.flow(Reason.TIMEOUT)
     restored = FeedMemory.from_json(feed.memory.to_json())
 
     assert restored.flow == feed.memory.flow
+    assert restored.line == feed.memory.line
     assert restored.picture == feed.memory.picture
 
 

@@ -27,6 +27,12 @@ def test_what_could_not_be_looked_at_is_never_called_down():
     assert TABLE[Flow.FLOWING, Picture.COULD_NOT_LOOK][0] is FeedState.UNKNOWN
 
 
+def test_loss_degrades_what_would_be_live_and_changes_no_other_state():
+    for picture in Picture:
+        flowing, lossy = TABLE[Flow.FLOWING, picture][0], TABLE[Flow.LOSSY, picture][0]
+        assert lossy is (FeedState.DEGRADED if flowing is FeedState.LIVE else flowing)
+
+
 def test_a_reason_is_shown_exactly_when_the_feed_is_not_live():
     for state, speaker in TABLE.values():
         assert (speaker is Speaker.NOBODY) == (state is FeedState.LIVE)
