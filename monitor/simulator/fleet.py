@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import resource
+import ssl
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -45,6 +46,7 @@ class Fleet:
         cache: Path | None = None,
         progress: Progress | None = None,
         one_address: bool = False,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._cameras = tuple(cameras)
         _check(self._cameras)
@@ -53,6 +55,7 @@ class Fleet:
         self._library = library
         self._load = partial(load_library, catalogue, cache, progress)
         self._one_address = one_address
+        self._tls = tls
         self._signed: deque[SignedRequest] = deque(maxlen=_KEPT_SIGNED_REQUESTS)
         self._hosts: dict[str, Host] = {}
         self._places: dict[str, tuple[Host, Channel]] = {}
@@ -83,7 +86,7 @@ class Fleet:
     def url(self, code: str) -> str:
         host, channel = self._places[code]
         address, port = host.address
-        return f"rtsp://{address}:{port}{channel.path}"
+        return f"rtsp{'s' if self._tls else ''}://{address}:{port}{channel.path}"
 
     def urls(self) -> dict[str, str]:
         return {code: self.url(code) for code in self._places}
@@ -166,7 +169,7 @@ class Fleet:
         if host.refuses:
             host.stop_listening()
         else:
-            await host.listen(partial(Connection, host))
+            await host.listen(partial(Connection, host), self._tls)
 
     def _close(self) -> None:
         for host in self._hosts.values():

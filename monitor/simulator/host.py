@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -69,10 +70,14 @@ class Host:
         self._bound = bound
         self._address = bound.getsockname()
 
-    async def listen(self, protocol: Callable[[], asyncio.Protocol]) -> None:
+    async def listen(
+        self, protocol: Callable[[], asyncio.Protocol], tls: ssl.SSLContext | None = None
+    ) -> None:
         if self._server is None and self._bound is not None:
             loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(protocol, sock=self._bound, backlog=_BACKLOG)
+            self._server = await loop.create_server(
+                protocol, sock=self._bound, backlog=_BACKLOG, ssl=tls
+            )
             self._bound = None
 
     def stop_listening(self) -> None:

@@ -185,14 +185,19 @@ class _Media:
 
 def udp_sockets() -> int:
     """How many this process holds open."""
-    links = (os.readlink(link) for link in _open_files())
-    inodes = {link[8:-1] for link in links if link.startswith("socket:[")}
+    inodes = open_sockets()
     rows = [
         line.split()
         for table in ("/proc/net/udp", "/proc/net/udp6")
         for line in Path(table).read_text().splitlines()[1:]
     ]
     return sum(row[9] in inodes for row in rows)
+
+
+def open_sockets() -> set[str]:
+    """The inodes of all sockets of this process, of whatever kind."""
+    links = (os.readlink(link) for link in _open_files())
+    return {link[8:-1] for link in links if link.startswith("socket:[")}
 
 
 def _open_files() -> Iterator[Path]:
