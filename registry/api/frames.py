@@ -35,7 +35,7 @@ async def get_frame(call: Call[FeedPath, FrameQuery, Nothing]) -> Bytes:
     frame = call.serving.live.frame(key)
     if frame is None:
         raise Problem(404, f"no picture of {key} yet")
-    await call.views.seen(call.caller, key)
+    await call.views.seen(call.caller, key, frame.taken_at)
     return Bytes(JPEG, frame.jpeg)
 
 

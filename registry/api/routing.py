@@ -21,7 +21,9 @@ from registry.security.audit import record
 from registry.security.within import Condition, within
 from registry.serving import SERVING, Serving
 
-_ADDRESSES = frozenset({"url", "host"})
+_ADDRESSES = frozenset({"url", "host", "hosts"})
+# What was or would be changed is shown as it was, whatever it is.
+_CHANGED = (frozenset({"kind", "code", "before"}), frozenset({"field", "before"}))
 
 
 class Strict(BaseModel):
@@ -177,7 +179,8 @@ def shows_addresses(route: Route) -> bool:
         return False
     schema = route.answers.model_json_schema(mode="serialization")
     models = (schema, *schema.get("$defs", {}).values())
-    return any(_ADDRESSES & model.get("properties", {}).keys() for model in models)
+    fields = [model.get("properties", {}).keys() for model in models]
+    return any(_ADDRESSES & names or any(names >= each for each in _CHANGED) for names in fields)
 
 
 def list_fields(model: type[BaseModel]) -> frozenset[str]:

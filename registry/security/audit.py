@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,8 @@ from registry.models import AuditEntry
 from registry.security.redaction import redacted
 
 _BATCH: Final = 500
+
+Entry = dict[str, Any]
 
 
 async def record(
@@ -26,18 +28,33 @@ async def record(
     address: str = "",
     request_id: str = "",
 ) -> None:
-    session.add(
-        AuditEntry(
-            at=now,
-            who=who[:100],
-            action=action[:64],
-            subject=subject[:200],
-            detail=redacted(dict(detail)),
-            address=address[:64],
-            request_id=request_id[:32],
-        )
-    )
-    await session.flush()
+    row = entry(who, action, subject, detail, now, address=address, request_id=request_id)
+    await record_all(session, [row])
+
+
+async def record_all(session: AsyncSession, entries: Sequence[Entry]) -> None:
+    await session.execute(sa.insert(AuditEntry), entries)
+
+
+def entry(
+    who: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any],
+    now: datetime,
+    *,
+    address: str,
+    request_id: str,
+) -> Entry:
+    return {
+        "at": now,
+        "who": who[:100],
+        "action": action[:64],
+        "subject": subject[:200],
+        "detail": redacted(dict(detail)),
+        "address": address[:64],
+        "request_id": request_id[:32],
+    }
 
 
 async def all_entries(session: AsyncSession) -> AsyncIterator[dict[str, Any]]:

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from registry.api.fields import changed_model, created_model
 from registry.api.objects import RESOURCES, Resource
-from registry.api.problems import refused
-from registry.api.routing import Call, Nothing, Route, Tagged
+from registry.api.problems import Handler, refused
+from registry.api.routing import Call, Nothing, Route, Tagged, shows_addresses
 from registry.api.setup import ROUTES
 from registry.api.viewing import VIEWS
 from registry.changing.inventory import What, key_fields
@@ -75,9 +75,15 @@ def pages() -> Iterator[Page]:
     yield Page("GET", PAGE_OF, Access.OPERATE, show_first)
     for resource in RESOURCES:
         if resource.within is Nothing:
-            yield Page("GET", _page_of(resource.things), Access.OPERATE, _lister(resource))
+            yield _page(resource.things, _lister(resource))
         yield Page("GET", _new_page_of(resource.things), Access.OPERATE, _maker(resource))
-        yield Page("GET", _page_of(resource.thing), Access.OPERATE, _changer(resource))
+        yield _page(resource.thing, _changer(resource))
+
+
+def _page(read: str, handler: Handler) -> Page:
+    """What the API would have audited of this read, the page does."""
+    reveals = shows_addresses(_READS[read])
+    return Page("GET", _page_of(read), Access.OPERATE, handler, reveals=reveals)
 
 
 def _lister(resource: Resource) -> Any:

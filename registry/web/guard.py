@@ -9,6 +9,7 @@ from aiohttp import web
 
 from registry.api.callers import caller_of, forbidden
 from registry.api.problems import Handler
+from registry.api.viewing import VIEWS
 from registry.models import Base
 from registry.security.access import Access
 from registry.security.within import Condition, within
@@ -24,6 +25,8 @@ class Page:
     path: str
     access: Access
     handler: Handler
+    reveals: bool = False  # addresses of devices, to operators: that is audited
+    again: bool = False  # a page that is open fetches this by itself
 
 
 def guarded(page: Page) -> Handler:
@@ -37,7 +40,11 @@ def guarded(page: Page) -> Handler:
         if not caller.allowed(page.access):
             raise forbidden(caller, page.access)
         request[CALLER] = caller
-        return await page.handler(request)
+        answer = await page.handler(request)
+        if page.reveals and caller.allowed(Access.OPERATE):
+            views = request.app[VIEWS]
+            await (views.still_open if page.again else views.revealed)(caller, request.path)
+        return answer
 
     return guard
 

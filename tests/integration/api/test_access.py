@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -27,6 +28,7 @@ OBJECTS = [route for route in ROUTES if route.tag != "people"]
 READS = [route for route in OBJECTS if route.method == "GET"]
 WRITES = [*objects.ROUTES, *bulk.ROUTES]
 DEEDS = [route for route in OBJECTS if route.method != "GET" and route not in WRITES]
+MAIN_FRAME = "/api/v1/cameras/A1/feeds/main/frame?t=1"
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 
 
@@ -220,20 +222,46 @@ async def test_what_is_not_there_is_a_problem(estate: Service, method: str, path
     await problem(answer)
 
 
-async def test_a_picture_is_shown_never_stored_and_audited_once_an_hour(estate: Service):
+async def test_a_picture_is_shown_never_stored_and_every_view_of_it_is_audited(estate: Service):
+    taken_at = estate.clock.now()
     for _ in range(3):
-        answer = await estate.client.get(
-            "/api/v1/cameras/A1/feeds/main/frame?t=1", headers=estate.bearer()
-        )
+        estate.fake_clock.jump(1)
+        answer = await estate.client.get(MAIN_FRAME, headers=estate.bearer())
         assert await answer.read() == JPEG
         assert answer.content_type == "image/jpeg"
         assert answer.headers["Cache-Control"] == "no-store"
-    assert await audited(estate) == [("a viewer", "frame.viewed", "A1/main")]
 
-    estate.fake_clock.jump(3601)
-    await estate.client.get("/api/v1/cameras/A1/feeds/main/frame", headers=estate.bearer())
+    async with estate.database.read() as session:
+        entries = list(await session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id)))
+    assert await audited(estate) == [("a viewer", "frame.viewed", "A1/main")] * 3
+    assert [(entry.at - taken_at).total_seconds() for entry in entries] == [1, 2, 3]
+    assert entries[0].detail == {"taken_at": taken_at.isoformat()}
 
-    assert len(await audited(estate)) == 2
+
+async def test_pictures_asked_for_at_once_are_an_entry_each(estate: Service):
+    async def view() -> str:
+        answer = await estate.client.get(MAIN_FRAME, headers=estate.bearer())
+        return answer.headers["X-Request-Id"]
+
+    requests = await asyncio.gather(*(view() for _ in range(20)))
+
+    async with estate.database.read() as session:
+        entries = await session.scalars(sa.select(AuditEntry.request_id))
+        assert sorted(entries) == sorted(requests)
+
+
+async def test_a_picture_whose_view_cannot_be_recorded_is_not_shown(estate: Service):
+    async with estate.database.write() as session:
+        await session.execute(sa.text("alter table audit rename to out_of_the_way"))
+
+    answers = await asyncio.gather(
+        *(estate.client.get(MAIN_FRAME, headers=estate.bearer()) for _ in range(5))
+    )
+
+    assert [answer.status for answer in answers] == [503] * 5
+    async with estate.database.write() as session:
+        await session.execute(sa.text("alter table out_of_the_way rename to audit"))
+    assert (await estate.client.get(MAIN_FRAME, headers=estate.bearer())).status == 200
 
 
 async def audited(service: Service) -> list[tuple[str, str, str]]:

@@ -188,14 +188,37 @@ async def test_an_answer_names_its_request_as_the_audit_does(estate: Service):
     assert entry.address == "127.0.0.1"
 
 
-async def test_addresses_that_operators_see_are_audited_once_an_hour(estate: Service):
+ADDRESSED = (
+    "/api/v1/cameras/inside",
+    "/api/v1/cameras",
+    "/api/v1/credentials",
+    "/api/v1/changes",
+    "/changes",
+    "/cameras/inside",
+    "/registry/cameras/inside",
+    "/registry/recorders",
+)
+
+
+async def test_addresses_that_operators_see_are_audited_each_time(estate: Service):
     for role in (Role.VIEWER, Role.OPERATOR, Role.OPERATOR):
-        for path in ("/api/v1/cameras/inside", "/cameras/inside", "/api/v1/stats"):
+        for path in (*ADDRESSED, "/api/v1/stats", "/registry/new/recorders"):
             await estate.client.get(path, headers=estate.bearer(role))
 
+    assert await viewed(estate) == [*ADDRESSED] * 2
+
+
+async def test_addresses_on_a_page_that_is_left_open_are_audited_once_an_hour(estate: Service):
+    part = "/cameras/inside/now"
+    for later in (0, 15, 3600):
+        estate.fake_clock.jump(later)
+        await estate.client.get(part, headers=estate.bearer(Role.OPERATOR))
+
+    assert await viewed(estate) == [part, part]
+
+
+async def viewed(estate: Service) -> list[str]:
     async with estate.database.read() as session:
-        entries = (await session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))).all()
-    assert [(entry.who, entry.action, entry.subject) for entry in entries] == [
-        ("a operator", "addresses.viewed", "/api/v1/cameras/inside"),
-        ("a operator", "addresses.viewed", "/cameras/inside"),
-    ]
+        entries = list(await session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id)))
+    assert {(entry.who, entry.action) for entry in entries} == {("a operator", "addresses.viewed")}
+    return [entry.subject for entry in entries]
