@@ -139,6 +139,7 @@ async def _running(
         frames,
         lambda targets: cost_of(targets, settings),
         gate.parked_until,
+        lambda key: looker.stage_of(key),
     )
     door = RtspDoor(
         clock=clock,
@@ -146,13 +147,14 @@ async def _running(
         policy=NetworkPolicy(settings.probe.allow_networks),
         gate=gate,
     )
+    looker = Looker(clock, door, pool, gate, Beacons(clock, ()))
     watch = Watch(
         clock=clock,
         database=database,
         sealer=sealer,
         vantage=vantage,
         scheduler=scheduler,
-        looker=Looker(clock, door, pool, gate, Beacons(clock, ())),
+        looker=looker,
         gate=gate,
         knowledge=knowledge,
         writer=writer,

@@ -150,6 +150,7 @@ async def open_house(settings: Settings, clock: SystemClock | None = None) -> As
             frames,
             lambda targets: cost_of(targets, settings),
             gate.parked_until,
+            lambda key: looker.stage_of(key),
         )
         beacons = Beacons(clock, probe.beacons)
         door = RtspDoor(

@@ -18,7 +18,7 @@ from monitor.plan.scheduler import Order
 from monitor.rtsp.quirks import Quirk
 from monitor.verdict import FeedMemory, Seen, is_on_demand, woke_slowly
 from registry.clock import Clock
-from registry.look import Finding, Look
+from registry.look import FeedKey, Finding, Look
 from registry.targets import Target
 from registry.vocabulary import Answer, Depth, Hop, Reason, Stage
 
@@ -55,6 +55,8 @@ class Door(Protocol):
         self, target: Target, depth: Depth, deadline: float, *, keyframes: int = 1
     ) -> Look: ...
 
+    def stage_of(self, key: FeedKey) -> Stage | None: ...
+
 
 class Looker:
     """Carries out orders. It knows nothing of plans and states."""
@@ -78,6 +80,11 @@ class Looker:
         self._liveness_limit_s = liveness_limit_s
         self._keyframe_limit_s = keyframe_limit_s
         self._breath = Breath(clock, _ROUND_S)
+        self._judging: set[FeedKey] = set()
+
+    def stage_of(self, key: FeedKey) -> Stage | None:
+        """What a look under way waits for; None where that is no timed stage."""
+        return Stage.DECODE if key in self._judging else self._door.stage_of(key)
 
     async def look(
         self, order: Order, memory: FeedMemory, keyframe_interval_s: float | None
@@ -140,7 +147,11 @@ class Looker:
             now=self._clock.now(),
             keyframe_interval_s=keyframe_interval_s,
         )
-        report = await self._pool.judge(request, self._clock.monotonic() + PICTURE_JUDGED_S)
+        self._judging.add(target.key)
+        try:
+            report = await self._pool.judge(request, self._clock.monotonic() + PICTURE_JUDGED_S)
+        finally:
+            self._judging.discard(target.key)
         seen = self._seen(order, _with_picture(look, report))
         return replace(
             seen,

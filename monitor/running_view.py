@@ -18,7 +18,7 @@ from registry.cost import Cost
 from registry.live import Dropped, Frame, LookState, QueuedLook
 from registry.look import FeedKey, Look
 from registry.targets import Target
-from registry.vocabulary import Depth
+from registry.vocabulary import Depth, Stage
 
 KEPT_TICKETS = 1000
 
@@ -34,6 +34,7 @@ class RunningView:
         frames: Frames,
         reckon: Callable[[Sequence[Target]], Cost],
         parked_until: Callable[[Target], datetime | None],
+        stage_of: Callable[[FeedKey], Stage | None],
     ) -> None:
         self._knowledge = knowledge
         self._scheduler = scheduler
@@ -41,6 +42,7 @@ class RunningView:
         self._frames = frames
         self._reckon = reckon
         self._parked_until = parked_until
+        self._stage_of = stage_of
         self._tickets: OrderedDict[str, QueuedLook] = OrderedDict()
 
     def looks(self, key: FeedKey) -> tuple[Look, ...]:
@@ -72,9 +74,13 @@ class RunningView:
         return None if queued is None else self._as_it_stands(queued)
 
     def _as_it_stands(self, queued: QueuedLook) -> QueuedLook:
-        if queued.state is not LookState.QUEUED:
-            return queued
-        return replace(queued, waiting=self._scheduler.waiting(queued.key))
+        match queued.state:
+            case LookState.QUEUED:
+                return replace(queued, waiting=self._scheduler.waiting(queued.key))
+            case LookState.RUNNING:
+                return replace(queued, stage=self._stage_of(queued.key))
+            case _:
+                return queued
 
     def began(self, ticket: str | None) -> None:
         self._set(ticket, state=LookState.RUNNING)

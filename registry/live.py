@@ -10,7 +10,7 @@ from typing import Protocol
 
 from registry.cost import Cost
 from registry.look import FeedKey, Look
-from registry.vocabulary import Depth
+from registry.vocabulary import Depth, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class QueuedLook:
     state: LookState = LookState.QUEUED
     look: Look | None = None
     waiting: Waiting | None = None  # while it is queued
+    stage: Stage | None = None  # while it runs: what it waits for, if that is a timed stage
     parked_until: datetime | None = None  # refused, since this login was rejected
     dropped: Dropped | None = None
 

@@ -18,9 +18,9 @@ from monitor.doors.visit import Visit
 from monitor.doors.ways import Ways
 from monitor.rtsp.failures import ProbeError
 from registry.clock import Clock
-from registry.look import Look
+from registry.look import FeedKey, Look
 from registry.targets import Target
-from registry.vocabulary import Depth
+from registry.vocabulary import Depth, Stage
 
 
 class RtspDoor:
@@ -38,6 +38,12 @@ class RtspDoor:
     ) -> None:
         dialer = Dialer(clock, opener, policy, trust or Trust())
         self._tools = Tools(clock, dialer, limits, gate, Ways(), Breath(clock))
+        self._visits: dict[FeedKey, Visit] = {}
+
+    def stage_of(self, key: FeedKey) -> Stage | None:
+        """What the look at this feed waits for; None while there is none."""
+        visit = self._visits.get(key)
+        return None if visit is None else visit.stage()
 
     async def look(
         self, target: Target, depth: Depth, deadline: float, *, keyframes: int = 1
@@ -49,10 +55,13 @@ class RtspDoor:
         clock = self._tools.clock
         account = Account(depth=depth, started_at=clock.now(), started=clock.monotonic())
         visit = Visit(self._tools, target, account, deadline, keyframes)
+        self._visits[target.key] = visit
         try:
             await visit.conduct()
         except ProbeError as error:
             account.error = error
+        finally:
+            self._visits.pop(target.key, None)
         look = look_of(account, clock)
         if account.receiver is not None:
             account.receiver.units.let_go()

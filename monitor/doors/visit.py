@@ -19,6 +19,7 @@ from monitor.doors.listening import hear, receiver_for, transport_of
 from monitor.doors.pulse import Pulse
 from monitor.doors.report import Account
 from monitor.doors.tools import Tools
+from monitor.doors.underway import STAGES, stage_of
 from monitor.doors.watch import Aside, Times, Watch
 from monitor.media.reception import Reception
 from monitor.rtsp import client, keepalive
@@ -46,13 +47,6 @@ from monitor.rtsp.state import (
 from monitor.rtsp.url import Url
 from registry.targets import Target
 from registry.vocabulary import Stage, TransportPolicy
-
-_STAGES = {
-    Step.OPTIONS: Stage.OPTIONS,
-    Step.DESCRIBE: Stage.DESCRIBE,
-    Step.SETUP: Stage.SETUP,
-    Step.PLAY: Stage.PLAY,
-}
 
 
 class Visit:
@@ -84,6 +78,10 @@ class Visit:
         self._reply_by = 0.0
         self._sent_at = 0.0
         self._round_trip_s = 0.0
+
+    def stage(self) -> Stage | None:
+        """What it waits for in this moment."""
+        return stage_of(self._line, self._state, self._watch, self._account)
 
     async def conduct(self) -> None:
         """Raises ProbeError, and cancellation after the camera was left."""
@@ -194,7 +192,7 @@ class Visit:
     def _heard(self, event: Event) -> None:
         if isinstance(event, Response):
             self._account.log(self._clock, f"< {event.status} {printable(event.reason, 60)}")
-            if self._state is not None and (stage := _STAGES.get(self._state.step)) is not None:
+            if self._state is not None and (stage := STAGES.get(self._state.step)) is not None:
                 self._account.took(stage, self._clock.monotonic() - self._sent_at)
 
     def _act(self, action: Action) -> bool:

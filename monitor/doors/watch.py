@@ -17,7 +17,7 @@ from monitor.media.loss import is_poor
 from monitor.media.video import VideoReceiver
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from registry.targets import Target
-from registry.vocabulary import Depth
+from registry.vocabulary import Depth, Stage
 
 _SILENCE_S = 3.0
 _BUSY_SHARE = 0.5  # of the time without attention: above, a missing pace is ours
@@ -119,6 +119,14 @@ class Watch:
         if self._depth is Depth.MEASURE:
             return self._line.arrived >= self._measured_at()
         return True
+
+    def stage(self) -> Stage | None:
+        """What is waited for; None where it is only that frames go on."""
+        if self._receiver.rtp.first_arrived is None:
+            return Stage.FIRST_PACKET
+        wants = self._depth is Depth.PICTURE
+        more = wants and self._receiver.facts.keyframes_seen < self._keyframes
+        return Stage.FIRST_KEYFRAME if more else None
 
     async def run(self) -> None:
         """Returns when the stream showed what was asked. Raises ProbeError."""

@@ -95,6 +95,9 @@ class Queued(BaseModel):
     state: LookState
     waits_for: WaitsFor | None = Field(description="while it is queued")
     ahead: int | None = Field(description="how many looks go before it, as far as is known")
+    stage: Stage | None = Field(
+        description="while it runs: what it waits for; null while it counts frames or takes leave"
+    )
     parked_until: datetime | None = Field(
         description="refused: the login was rejected, and is not sent again before"
     )
@@ -140,6 +143,7 @@ def _queued(queued: QueuedLook) -> Queued:
         state=queued.state,
         waits_for=waiting.waits_for if waiting else None,
         ahead=waiting.ahead if waiting else None,
+        stage=queued.stage,
         parked_until=queued.parked_until,
         dropped=queued.dropped,
         look=None if queued.look is None else LookShape.of(queued.look, technical=True),

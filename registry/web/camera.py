@@ -22,7 +22,7 @@ from registry.look import NO_CHECK_YET, FeedKey
 from registry.models import Camera, Device
 from registry.security.access import Access
 from registry.serving import SERVING
-from registry.vocabulary import Role
+from registry.vocabulary import Role, Stage
 from registry.web import strips
 from registry.web.guard import within_reach
 from registry.web.paths import steps
@@ -72,6 +72,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
         "steps": steps,
         "strips": strips,
         "no_check": NO_CHECK_YET,
+        "stages": tuple(Stage),
         "may_look": request[CALLER].may(Role.OPERATOR),
     }
 

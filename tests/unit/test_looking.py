@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -10,12 +11,13 @@ import pytest
 from monitor.beacons import Beacons
 from monitor.looking import START_LIMIT_S, Looker
 from monitor.picture.pool import DecoderPool
+from monitor.picture.values import PictureReport, PictureRequest
 from monitor.plan.lockout import DOUBT_S, LoginGate
 from monitor.plan.scheduler import Order
 from monitor.verdict import FeedMemory, Rhythm, Seen, judge
-from registry.look import Look, Video
+from registry.look import FeedKey, Keyframe, Look, Video
 from registry.targets import Target
-from registry.vocabulary import Depth, FeedState, Hop, Reason, Stage
+from registry.vocabulary import Codec, Depth, FeedState, Hop, Reason, Stage
 from tests.fakes.clock import FakeClock
 from tests.fakes.targets import LOGIN, target
 
@@ -35,6 +37,11 @@ class ScriptedDoor:
         self.targets: list[Target] = []
         self.within_s: list[float] = []
         self.signed = 0
+        self.stage: Stage | None = None
+        self.keyframes: tuple[Keyframe, ...] = ()
+
+    def stage_of(self, key: FeedKey) -> Stage | None:
+        return self.stage
 
     async def look(
         self, target: Target, depth: Depth, deadline: float, *, keyframes: int = 1
@@ -69,7 +76,22 @@ class ScriptedDoor:
             video=Video(frames=0 if failure else 3),
             bytes_received=900,
             signed_attempt=True,
+            keyframes=self.keyframes,
         )
+
+
+class Decoders(DecoderPool):
+    """None runs; their answer can be made to wait."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(workers=1, clock=clock)
+        self.asked, self.lets = asyncio.Event(), asyncio.Event()
+        self.lets.set()
+
+    async def judge(self, request: PictureRequest, deadline: float) -> PictureReport:
+        self.asked.set()
+        await self.lets.wait()
+        return await super().judge(request, deadline)
 
 
 class Camera:
@@ -81,8 +103,8 @@ class Camera:
         self.door = ScriptedDoor(self.clock, self.gate)
         self.target = replace(target("rtsp://192.0.2.7/1", LOGIN if login else None), hop=hop)
         self.memory = FeedMemory()
-        pool = DecoderPool(workers=1, clock=self.clock)
-        self.looker = Looker(self.clock, self.door, pool, self.gate, Beacons(self.clock, ()))
+        self.pool = Decoders(self.clock)
+        self.looker = Looker(self.clock, self.door, self.pool, self.gate, Beacons(self.clock, ()))
 
     async def look(self, *, crowded: bool = True, depth: Depth = Depth.LIVENESS) -> Look:
         order = Order(self.target, depth, 1, 0.0, None, crowded)
@@ -226,3 +248,20 @@ async def test_what_was_seen_in_spite_of_a_stall_was_seen():
     camera.door.stalls_s = 4.0
 
     assert (await camera.look()).failure is None
+
+
+async def test_a_look_stands_where_the_door_does_and_then_at_the_decoder():
+    camera = Camera(login=False)
+    unit = Keyframe(codec=Codec.H264, data=b"", vcl_hash="", rtp_time=0, arrived_s=0.0, gop=0)
+    camera.door.keyframes, camera.door.stage = (unit,), Stage.SETUP
+    camera.pool.lets.clear()
+
+    looking = asyncio.create_task(camera.look(depth=Depth.PICTURE))
+    before = camera.looker.stage_of(camera.target.key)
+    await camera.pool.asked.wait()
+    judging = camera.looker.stage_of(camera.target.key)
+    camera.pool.lets.set()
+    await looking
+
+    assert (before, judging) == (Stage.SETUP, Stage.DECODE)
+    assert camera.looker.stage_of(camera.target.key) is Stage.SETUP

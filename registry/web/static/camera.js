@@ -48,6 +48,7 @@ function progressOf(answer) {
   if (answer.parked_until) {
     return ["parked", added("again", span(Date.parse(answer.parked_until) - serverNow()))];
   }
+  if (answer.stage) return [answer.state, form.querySelector(".progress").dataset[`at_${answer.stage}`]];
   return [answer.dropped ?? answer.state];
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +14,12 @@ import sqlalchemy as sa
 from registry.api import bulk, objects
 from registry.api.routing import Route
 from registry.api.setup import ROUTES
-from registry.live import Frame
+from registry.live import Frame, LookState
 from registry.look import FeedKey
 from registry.models import AuditEntry
 from registry.security.access import RULES
 from registry.security.tokens import create_token, revoke_token
-from registry.vocabulary import CameraKind, Depth, Lifecycle, Role
+from registry.vocabulary import CameraKind, Depth, Lifecycle, Role, Stage
 from tests.fakes.belongings import SINGLES, belong
 from tests.fakes.service import Service
 
@@ -336,6 +337,17 @@ async def test_a_look_is_queued_and_its_ticket_tells_what_came_of_it(estate: Ser
     assert (queued["state"], queued["depth"], queued["look"]) == ("queued", "measure", None)
     assert await told.json() == queued
     assert ("a operator", "look.asked", "A1/main") in await audited(estate)
+
+
+async def test_a_look_that_runs_says_what_it_waits_for(estate: Service):
+    queued = estate.live.tickets["ticket-1"]
+    running = replace(queued, state=LookState.RUNNING, stage=Stage.FIRST_KEYFRAME)
+    estate.live.tickets["ticket-1"] = running
+
+    answer = await estate.client.get("/api/v1/looks/ticket-1", headers=estate.bearer(Role.OPERATOR))
+
+    told = await answer.json()
+    assert (told["state"], told["stage"]) == ("running", "first_keyframe")
 
 
 async def test_a_feed_that_is_not_probed_cannot_be_looked_at_now(estate: Service):
