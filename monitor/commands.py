@@ -98,7 +98,7 @@ async def create_token(arguments: argparse.Namespace) -> int:
                 issued = await new_token(
                     session, name=name, role=role, now=now, expires_at=expires, reach=reach
                 )
-                await record(session, WHO, "token_created", issued.key_id, detail, now)
+                await record(session, WHO, "token.created", issued.key_id, detail, now)
         except ReachRefused as error:
             raise CommandError(str(error)) from error
     print("Keep it: it is shown only now.", file=sys.stderr)
@@ -123,7 +123,7 @@ async def revoke_token(arguments: argparse.Namespace) -> int:
         now = SystemClock().now()
         async with database.write() as session:
             found = await end_token(session, arguments.key_id, now)
-            await record(session, WHO, "token_revoked", arguments.key_id, {"found": found}, now)
+            await record(session, WHO, "token.revoked", arguments.key_id, {"found": found}, now)
     if not found:
         raise CommandError(f"token {arguments.key_id!r}: there is none in force by that id")
     return 0

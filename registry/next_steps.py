@@ -54,7 +54,7 @@ RUSSIAN: Final[Mapping[Reason, str]] = MappingProxyType({
     Reason.UNSUPPORTED: "Переведите поток на H.264, H.265, MJPEG или MPEG-4 поверх RTP/RTSP.",
     Reason.DECODER_FAILED: "Откройте поток в другом проигрывателе. Если он открылся, сохраните журнал и сообщите нам модель.",
     Reason.INTERNAL: "Прочтите журнал службы и сообщите нам. Неисправность камеры не установлена.",
-    Reason.NOT_PROBED: "Проверьте, что служба работает и camreach_schedule_lag_seconds мал; иначе подождите один период опроса.",
+    Reason.NOT_PROBED: "Подождите один период опроса. Если не изменится, служба стоит или отстаёт (camreach_schedule_lag_seconds): сообщите её администратору.",
 })
 # fmt: on
 

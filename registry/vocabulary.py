@@ -532,6 +532,6 @@ WORDS: Mapping[Reason, ReasonWord] = MappingProxyType({
     Reason.NOT_PROBED: ReasonWord(_BLIND, 110, Label("not looked at", "нет свежих данных", "жаңа деректер жоқ"),
         "There is no look recent enough to say anything.",
         "A new feed, probing switched off, the prober stopped or cannot keep up.",
-        "Check that the service runs and camreach_schedule_lag_seconds is low; else wait one cadence."),
+        "Wait one cadence. If it stays so, the service stands still or lags (camreach_schedule_lag_seconds): tell whoever runs it."),
 })
 # fmt: on

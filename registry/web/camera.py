@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 import sqlalchemy as sa
 from aiohttp import web
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.api.calls import Desk, calls_for
 from registry.api.cameras import camera_id
 from registry.api.looks import LookShape
+from registry.api.problems import FieldError, Problem, refused
 from registry.api.reading import Reading, read_cameras
+from registry.api.routing import Strict
 from registry.api.shapes import CameraShape, FeedShape
 from registry.api.standing import Moment
 from registry.api.timeline import Timeline, read_timeline
@@ -24,6 +27,7 @@ from registry.security.access import Access
 from registry.serving import SERVING
 from registry.vocabulary import Role, Stage
 from registry.web import strips
+from registry.web.changes import midnight
 from registry.web.guard import within_reach
 from registry.web.paths import steps
 from registry.web.rendering import CALLER, render
@@ -31,6 +35,10 @@ from registry.web.tiles import Tile, tile_of
 from registry.web.zones import ZONES
 
 DAY: Final = timedelta(hours=24)
+
+
+class Asked(Strict):
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
+    day: date | None  # of the calendar there, instead of the last 24 hours
     camera: CameraShape
     tile: Tile
     watched: Sequence[Watched]
@@ -79,6 +88,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
 
 async def _shown(request: web.Request, session: AsyncSession, code: str) -> Shown:
     serving, technical = request.app[SERVING], request[CALLER].may(Role.OPERATOR)
+    day = _asked(request).day
     moment = Moment.of(serving)
     id_ = await camera_id(session, code, within_reach(request, Camera))
     (camera,) = await read_cameras(
@@ -93,16 +103,36 @@ async def _shown(request: web.Request, session: AsyncSession, code: str) -> Show
         ),
     )
     await request.app[ZONES].load([camera.time_zone])
-    since = moment.now - DAY
+    since, until = _period(day, request.app[ZONES][camera.time_zone], moment.now)
     devices = sa.select(Device).where(Device.camera_id == id_).order_by(Device.installed_from)
     return Shown(
+        day=day,
         camera=camera,
         tile=tile_of(camera),
         watched=[_watched(request, camera.code, feed, technical) for feed in camera.feeds],
-        timeline=await read_timeline(session, id_, code, moment, since, moment.now),
+        timeline=await read_timeline(session, id_, code, moment, since, until),
         calls=await calls_for(session, id_, moment.now),
         devices=(await session.scalars(devices)).all(),
     )
+
+
+def _asked(request: web.Request) -> Asked:
+    """An empty field of the form means the last 24 hours."""
+    try:
+        return Asked.model_validate({name: value for name, value in request.query.items() if value})
+    except ValidationError as error:
+        raise refused("query", error) from error
+
+
+def _period(day: date | None, zone: tzinfo, now: datetime) -> tuple[datetime, datetime]:
+    """The whole day there, as far as it has come."""
+    since, until = midnight(day, zone), midnight(day, zone, days_later=1)
+    if since is None or until is None:
+        return now - DAY, now
+    if since >= now:
+        detail = f"{day} has not begun where the camera stands"
+        raise Problem(422, detail, errors=[FieldError(field="query.day", detail=detail)])
+    return since, min(until, now)
 
 
 def _watched(request: web.Request, code: str, feed: FeedShape, technical: bool) -> Watched:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -23,8 +24,10 @@ from registry.vocabulary import Lifecycle
 from registry.web.forms import Entry, entries
 from registry.web.guard import Page
 from registry.web.languages import language_of
+from registry.web.local_time import zone_of_reader
 from registry.web.rendering import CALLER, render
 from registry.web.thing_words import thing_label
+from registry.web.zones import ZONES
 
 API: Final = "/api/v1"
 PAGE_OF: Final = "/registry"
@@ -58,6 +61,7 @@ class Editor:
 
     resource: Resource
     address: str  # of the API: where the script sends it
+    clock: timezone  # of every moment on the form
     title: str
     entries: Sequence[Entry]
     tag: str | None = None
@@ -65,6 +69,11 @@ class Editor:
     back: str = PAGE_OF
     parts: Sequence[tuple[What, Sequence[tuple[str, str]], str]] = ()
     is_retired: bool = False
+
+    @property
+    def offset(self) -> str:
+        """As the API reads it behind a moment."""
+        return str(self.clock).removeprefix("UTC") or "Z"
 
 
 async def show_first(_request: web.Request) -> web.StreamResponse:
@@ -100,7 +109,8 @@ def _lister(resource: Resource) -> Any:
             rows=rows,
             request_q=wanted.get("q", ""),
             following=found["next"],
-            **_common(request),
+            zone=await _zone(request),
+            **_common(request, resource),
         )
 
     return show_list
@@ -108,16 +118,17 @@ def _lister(resource: Resource) -> Any:
 
 def _maker(resource: Resource) -> Any:
     async def show_empty_form(request: web.Request) -> web.StreamResponse:
-        language = language_of(request)
+        language, clock = language_of(request), await _clock(request)
         shown = Editor(
             resource=resource,
             address=_filled(resource.things, request.match_info),
+            clock=clock,
             title=thing_label(resource.what, language).one,
-            entries=entries(created_model(resource.what), language),
+            entries=entries(resource.what, created_model(resource.what), language, clock),
             camera=request.match_info.get("code"),
             back=_back(resource, request.match_info),
         )
-        return render(request, "registry_form.html", shown=shown, **_common(request))
+        return render(request, "registry_form.html", shown=shown, **_common(request, resource))
 
     return show_empty_form
 
@@ -125,13 +136,15 @@ def _maker(resource: Resource) -> Any:
 def _changer(resource: Resource) -> Any:
     async def show_form(request: web.Request) -> web.StreamResponse:
         language, route = language_of(request), _READS[resource.thing]
+        clock = await _clock(request)
         answer = await _asked(request, route, dict(request.match_info), {})
         values = _body(answer).model_dump(mode="json", by_alias=True)
         shown = Editor(
             resource=resource,
             address=_filled(resource.thing, request.match_info),
+            clock=clock,
             title=" / ".join(request.match_info.values()),
-            entries=entries(changed_model(resource.what), language, values),
+            entries=entries(resource.what, changed_model(resource.what), language, clock, values),
             tag=answer.tag,
             camera=_camera_of(resource, request.match_info),
             back=_back(resource, request.match_info),
@@ -139,7 +152,7 @@ def _changer(resource: Resource) -> Any:
             is_retired=bool(values.get("retired"))
             or values.get("lifecycle") == Lifecycle.RETIRED.value,
         )
-        return render(request, "registry_form.html", shown=shown, **_common(request))
+        return render(request, "registry_form.html", shown=shown, **_common(request, resource))
 
     return show_form
 
@@ -175,18 +188,31 @@ def _read(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
     return model.model_validate(dict(values))
 
 
-def _common(request: web.Request) -> dict[str, Any]:
+def _common(request: web.Request, resource: Resource) -> dict[str, Any]:
     language = language_of(request)
+    shown_under = f"{API}/cameras" if resource.what in _OF_A_CAMERA else resource.things
     listed = [each for each in RESOURCES if each.within is Nothing]
     return {
         "kinds": [
             (_page_of(each.things), thing_label(each.what, language).many) for each in listed
         ],
+        "current": _page_of(shown_under),
         "things": {each.what: each.things for each in listed},
         "said": lambda what: thing_label(what, language),
         "new_page_of": _new_page_of,
         "page_of": _page_of,
     }
+
+
+async def _zone(request: web.Request) -> str:
+    async with request.app[SERVING].database.read() as session:
+        return await zone_of_reader(request, session)
+
+
+async def _clock(request: web.Request) -> timezone:
+    """That of the reader's area, fixed at what it shows now: what goes in comes out the same."""
+    zone = request.app[ZONES][await _zone(request)]
+    return timezone(request.app[SERVING].clock.now().astimezone(zone).utcoffset() or timedelta())
 
 
 def _page_of(path: str) -> str:
@@ -229,8 +255,8 @@ def _parts(
         found = [each[key] for each in values[kind]]
         shown = [(name, _page_of(f"{camera}/{kind}/{quote(name, safe='')}")) for name in found]
         yield what, shown, _new_page_of(f"{camera}/{kind}")
-    device = values.get("device")
-    shown = [(_named(device), _page_of(f"{camera}/device"))] if device else []
+    now = [each for each in values["devices"] if each["installed_to"] is None]
+    shown = [(_named(each), _page_of(f"{camera}/device")) for each in now]
     yield What.DEVICE, shown, _new_page_of(f"{camera}/device")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from enum import StrEnum
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from pydantic import BaseModel
 
 from registry.changing.inventory import REFERENCES, What
 from registry.web.facts import field_label
+from registry.web.hints import hint
+from registry.web.languages import offset_name
 from registry.web.words import LABELS, label
 
 _CLOSED: Final = {closed.__name__: closed for closed in LABELS}
@@ -31,6 +34,7 @@ class Entry:
 
     name: str
     label: str
+    hint: str
     kind: str  # text, number, flag, date, moment, choice, choices, lines, login
     value: Any = None
     required: bool = False
@@ -57,11 +61,15 @@ class Entry:
 
 
 def entries(
-    model: type[BaseModel], language: str, values: Mapping[str, Any] | None = None
+    what: What,
+    model: type[BaseModel],
+    language: str,
+    clock: timezone,
+    values: Mapping[str, Any] | None = None,
 ) -> list[Entry]:
     """In the order of the model; `values` are those of the object that is to be changed."""
     schema = model.model_json_schema()
-    reader = _Schema(schema.get("$defs", {}), language)
+    reader = _Schema(what, schema.get("$defs", {}), language, clock)
     required = frozenset(schema.get("required", ()))
     return [
         reader.entry(name, said, (values or {}).get(name), required=name in required)
@@ -73,21 +81,33 @@ def entries(
 class _Schema:
     """Reads the JSON schema of one model."""
 
+    what: What
     definitions: Mapping[str, Any]
     language: str
+    clock: timezone
     empty: Mapping[str, Any] = field(default_factory=dict)
 
     def entry(self, name: str, said: Mapping[str, Any], value: Any, *, required: bool) -> Entry:
         kind, options = self._control(said)
         return Entry(
             name=name,
-            label=field_label(name, self.language),
+            label=self._label(name, kind),
+            hint=hint(self.what, name, self.language),
             kind=kind,
-            value=value,
+            value=self._local(value) if kind == "moment" and value else value,
             required=required,
             options=options,
             refers_to=REFERENCES.get(name) if kind == "text" else None,
         )
+
+    def _label(self, name: str, kind: str) -> str:
+        label = field_label(name, self.language)
+        return f"{label}, {offset_name(self.clock.utcoffset(None))}" if kind == "moment" else label
+
+    def _local(self, moment: str) -> str:
+        """On the clock of the page, which the label names."""
+        there = datetime.fromisoformat(moment).astimezone(self.clock)
+        return there.replace(tzinfo=None).isoformat()
 
     def _control(self, said: Mapping[str, Any]) -> tuple[str, Sequence[tuple[str, str]]]:
         wanted = next(self._not_null(said))

@@ -37,9 +37,9 @@ def guarded(page: Page) -> Handler:
         caller = await caller_of(request)
         if caller is None:
             raise _to_login(request)
+        request[CALLER] = caller
         if not caller.allowed(page.access):
             raise forbidden(caller, page.access)
-        request[CALLER] = caller
         answer = await page.handler(request)
         if page.reveals and caller.allowed(Access.OPERATE):
             views = request.app[VIEWS]

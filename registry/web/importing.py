@@ -11,7 +11,7 @@ from registry.serving import SERVING
 from registry.transfer import Format
 from registry.transfer.columns import COLUMNS
 from registry.transfer.mappings import list_mappings
-from registry.web.facts import field_label, page_words
+from registry.web.facts import field_word, page_words
 from registry.web.languages import language_of
 from registry.web.overview import choices
 from registry.web.rendering import render
@@ -40,5 +40,5 @@ async def show_import(request: web.Request) -> web.StreamResponse:
 def _columns(language: str) -> Iterator[tuple[str, str]]:
     """What a column of a file may be taken for: the name in mappings, and what it means."""
     for column in COLUMNS:
-        meaning = column.field and field_label(column.field, language)
+        meaning = column.field and field_word(column.field, language)
         yield column.name, ": ".join(filter(None, (label(column.what, language), meaning)))

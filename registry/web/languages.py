@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from importlib import resources
 from typing import Final
 
@@ -11,6 +11,7 @@ from aiohttp import web
 from babel.dates import get_month_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import Translations
 
 from registry.api.language import accepted
@@ -68,7 +69,22 @@ def short(seconds: float, language: str) -> str:
     """What a stage took: milliseconds below a second."""
     second = units(language)[0]
     milli = "мс" if language == "ru" else "ms"
-    return f"{seconds:.1f} {second}" if seconds >= 1 else f"{seconds * 1000:.0f} {milli}"
+    return (
+        f"{number(seconds, 1, language=language)} {second}"
+        if seconds >= 1
+        else f"{seconds * 1000:.0f} {milli}"
+    )
+
+
+def number(value: float, digits: int = 0, *, language: str) -> str:
+    """With so many digits behind the point or comma, and the thousands apart."""
+    pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    return format_decimal(value, pattern, locale=language)
+
+
+def day(date_: date, language: str) -> str:
+    """With its month as a word: no reader takes the day for the month."""
+    return f"{date_.day} {_MONTHS[language][date_.month]} {date_.year}"
 
 
 def clock_time(moment: datetime, now: datetime, zone: tzinfo, language: str) -> str:
@@ -76,13 +92,17 @@ def clock_time(moment: datetime, now: datetime, zone: tzinfo, language: str) -> 
     there, today = moment.astimezone(zone), now.astimezone(zone).date()
     if there.date() == today:
         return f"{there:%H:%M}"
-    year = "" if there.year == today.year else f" {there.year}"
-    return f"{there.day} {_MONTHS[language][there.month]}{year}, {there:%H:%M}"
+    whole = day(there, language)
+    return f"{whole.removesuffix(f' {today.year}')}, {there:%H:%M}"
 
 
 def offset(moment: datetime, zone: tzinfo) -> str:
     """How far that zone is from UTC: a time without its zone is half a time."""
-    minutes = int((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds() // 60)
+    return offset_name(moment.astimezone(zone).utcoffset() or timedelta())
+
+
+def offset_name(east: timedelta) -> str:
+    minutes = int(east.total_seconds() // 60)
     hours, rest = divmod(abs(minutes), 60)
     sign = "-" if minutes < 0 else "+"
     return f"UTC{sign}{hours}{f':{rest:02}' if rest else ''}" if minutes else "UTC"

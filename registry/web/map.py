@@ -45,6 +45,11 @@ class Place:
         return self.latitude is not None and self.longitude is not None
 
     @property
+    def counted(self) -> list[tuple[Standing, int]]:
+        """The worst first."""
+        return [(word, self.counts[word]) for word in sorted(self.counts, key=RANK.__getitem__)]
+
+    @property
     def severity(self) -> tuple[int, int, str]:
         return RANK[self.state], -self.counts[self.state], self.code
 
@@ -103,7 +108,7 @@ def _drawn(place: Place) -> dict[str, Any]:
         "address": place.address,
         "at": [place.latitude, place.longitude],
         "state": place.state.value,
-        "counts": {word.value: place.counts[word] for word in Standing if place.counts[word]},
+        "counts": {word.value: number for word, number in place.counted},
     }
 
 

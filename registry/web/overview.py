@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -26,6 +26,19 @@ COUNTS_HOLD: Final = timedelta(seconds=60)
 
 class OverviewQuery(CameraFilter):
     page: int = Field(1, ge=1, le=10_000)
+
+
+# Filters that only links set: from the map, from a camera's page, from a dashboard.
+_WITHOUT_A_FIELD: Final = (
+    *("site", "system", "recorder", "contractor", "program"),
+    *("lifecycle", "importance", "failing_at"),
+)
+
+
+class Further(NamedTuple):
+    name: str
+    value: str
+    without: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +62,16 @@ class Overview:
     def is_filtered(self) -> bool:
         return self.link() != self.path
 
-    def link(self, path: str | None = None, **changes: object) -> str:
+    @property
+    def further(self) -> Iterator[Further]:
+        """What it is filtered by that has no field in the form: a link from elsewhere said so."""
+        for name in _WITHOUT_A_FIELD:
+            held = getattr(self.query, name)
+            for value in held:
+                rest = [each for each in held if each != value]
+                yield Further(name, value, self.link(**{name: rest}))
+
+    def link(self, path: str | None = None, /, **changes: object) -> str:
         """This page, or another of its kind, with some filters changed; from its first page."""
         given = self.query.model_dump(mode="json", exclude_defaults=True) | {"page": None}
         values = {name: value for name, value in (given | changes).items() if value}

@@ -22,6 +22,7 @@ from registry.security.sessions import sessions_of
 from registry.serving import SERVING
 from registry.vocabulary import Role
 from registry.web.changes import midnight
+from registry.web.deeds import DEEDS
 from registry.web.local_time import zone_of_reader
 from registry.web.rendering import CALLER, render
 from registry.web.zones import ZONES
@@ -75,7 +76,15 @@ async def show_audit(request: web.Request) -> web.StreamResponse:
         zone = await zone_of_reader(request, session)
         query = _audit_query(given, request.app[ZONES][zone])
         page = await read_audit(session, query)
-    return render(request, "audit.html", given=given, zone=zone, items=page.items, next=page.next)
+    return render(
+        request,
+        "audit.html",
+        given=given,
+        zone=zone,
+        deeds=tuple(DEEDS),
+        items=page.items,
+        next=page.next,
+    )
 
 
 async def _people(session: AsyncSession, now: datetime) -> list[Person]:

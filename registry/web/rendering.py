@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from registry.security.access import Access
 from registry.serving import SERVING
 from registry.vocabulary import Reason
 from registry.web import icons, languages
+from registry.web.deeds import deed_label
 from registry.web.facts import field_label, value_label
 from registry.web.words import LANGUAGES, label, state_label
 from registry.web.zones import ZONES
@@ -96,12 +98,6 @@ def _speak(environment: jinja2.Environment, language: str) -> None:
         shape=icons.shape,
     )
 
-    def word(value: StrEnum) -> str:
-        return label(value, language)
-
-    def span(seconds: float) -> str:
-        return languages.span(seconds, language)
-
     @jinja2.pass_context
     def at(context: jinja2.runtime.Context, moment: datetime, zone: str) -> str:
         return languages.clock_time(moment, context["now"], context["zones"][zone], language)
@@ -110,33 +106,54 @@ def _speak(environment: jinja2.Environment, language: str) -> None:
     def zoned(context: jinja2.runtime.Context, moment: datetime, zone: str) -> str:
         return f"{at(context, moment, zone)} {languages.offset(moment, context['zones'][zone])}"
 
-    def field(name: str) -> str:
-        return field_label(name, language)
+    @jinja2.pass_context
+    def value(context: jinja2.runtime.Context, what: What, name: str, held: Any) -> str:
+        return value_label(what, name, held, language, context["zones"][context["zone"]])
 
-    def value(what: What, name: str, held: Any) -> str:
-        return value_label(what, name, held, language)
+    said = {name: partial(speak, language=language) for name, speak in _SAID.items()}
+    environment.filters.update(said | {"at": at, "zoned": zoned, "value": value})
+    environment.filters.update(epoch_ms=_epoch_ms, flat=_flat)
 
-    def step(reason: Reason) -> str:
-        return next_step(reason, language)
 
-    def short(seconds: float) -> str:
-        return languages.short(seconds, language)
+def _chosen(value: str, language: str) -> str:
+    """A code is its own word."""
+    return label(value, language) if isinstance(value, StrEnum) else value
 
-    def track_word(state: str) -> str:
-        return state_label(state, language)
 
-    environment.filters.update(
-        word=word,
-        span=span,
-        at=at,
-        zoned=zoned,
-        short=short,
-        track_word=track_word,
-        epoch_ms=_epoch_ms,
-        field=field,
-        value=value,
-        next_step=step,
-    )
+def _loaded(name: str, language: str) -> str:
+    """A host or a line, as the monitor names it: `recorder:nvr`, `site:mall`."""
+    kind, _, code = name.partition(":")
+    return f"{label(What(kind), language)} {code}" if kind in set(What) else code
+
+
+# What a template says of a value in its language.
+_SAID: Final[Mapping[str, Callable[..., str]]] = {
+    "chosen": _chosen,
+    "day": languages.day,
+    "deed": deed_label,
+    "field": field_label,
+    "loaded": _loaded,
+    "next_step": next_step,
+    "number": languages.number,
+    "short": languages.short,
+    "span": languages.span,
+    "track_word": state_label,
+    "word": label,
+}
+
+
+def _flat(held: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """What the detail of a deed says, without what is empty."""
+    for name, value in held.items():
+        match value:
+            case Mapping():
+                yield from _flat(value, f"{before}{name}.")
+            case list():
+                yield from [(f"{before}{name}", ", ".join(map(str, value)))] if value else []
+            case None | "":
+                pass
+            case _:
+                yield f"{before}{name}", value
 
 
 def _epoch_ms(moment: datetime) -> int:

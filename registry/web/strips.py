@@ -13,6 +13,10 @@ from registry.vocabulary import FailingAt, Reason, Stage
 LENGTH = 1440.0  # units of a strip: of a day, one per minute
 
 
+# Percent of the strip: the worse, the higher, so that color is not the only sign.
+_HEIGHTS = {"reaching": 45, "live": 45, "degraded": 72}
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """A stretch of a timeline: where it lies on the strip, and what it says."""
@@ -42,6 +46,10 @@ def stretches(track: Track, start: datetime, end: datetime) -> list[Stretch]:
         )
         for segment in track.segments
     ]
+
+
+def height(state: str) -> int:
+    return _HEIGHTS.get(state, 100)
 
 
 def hours(timeline: Timeline, zone: tzinfo) -> Iterator[tuple[float, str]]:

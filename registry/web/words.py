@@ -151,7 +151,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Both]]] = {
         ),
         "pulled": Both("pulled from inside the center's network", "получено из сети центра"),
         "inferred": Both(
-            "inferred: seen only from elsewhere", "вывод: видно только из другой сети"
+            "inferred, seen only from elsewhere", "косвенное, видно только из другой сети"
         ),
     },
     Importance: {"normal": Both("normal", "обычная"), "high": Both("high", "высокая")},
@@ -176,7 +176,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Both]]] = {
     Answer: {
         "ok": Both("ok", "норма"),
         "found": Both("found", "обнаружено"),
-        "not_checkable": Both("not checkable", "не проверяется"),
+        "not_checkable": Both("not checkable", "проверить нельзя"),
     },
     Stage: {
         "dns": Both("name", "имя"),
@@ -187,7 +187,7 @@ LABELS: Final[Mapping[type[StrEnum], Mapping[str, Both]]] = {
         "setup": Both("SETUP", "SETUP"),
         "play": Both("PLAY", "PLAY"),
         "first_packet": Both("first packet", "первый пакет"),
-        "first_keyframe": Both("first keyframe", "ключевой кадр"),
+        "first_keyframe": Both("first keyframe", "опорный кадр"),
         "decode": Both("decode", "декодирование"),
     },
     Codec: {

@@ -9,8 +9,9 @@ export class Refusal extends Error {
   }
 }
 
-export async function ask(address, { method = "GET", json, file } = {}) {
+export async function ask(address, { method = "GET", json, file, tag } = {}) {
   const headers = json === undefined ? {} : { "Content-Type": "application/json" };
+  if (tag) headers["If-Match"] = `"${tag}"`;
   if (file) headers["Content-Type"] = "application/octet-stream";
   const body = json === undefined ? file : JSON.stringify(json);
   let response;
@@ -52,7 +53,7 @@ function mark(form, { field, detail }) {
   const names = parts.map((_, left) => parts.slice(0, parts.length - left).join("."));
   const element = names.map((name) => form.elements[name]).find((each) => each instanceof HTMLElement);
   if (!element) return false;
-  const note = made("p", { class: "field-problem detail", id: `problem-${element.name}` }, detail);
+  const note = made("p", { class: "field-problem detail", lang: "en", id: `problem-${element.name}` }, detail);
   element.setAttribute("aria-invalid", "true");
   element.setAttribute("aria-describedby", note.id);
   element.after(note);

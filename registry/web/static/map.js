@@ -12,7 +12,8 @@ const shapes = Object.fromEntries(
 );
 const severity = ["reaching", "no_center", "not_measured", "unknown", "degraded", "not_reaching"];
 
-const map = L.map(element, { attributionControl: false, worldCopyJump: true, minZoom: 3 });
+const map = L.map(element, { attributionControl: false, worldCopyJump: true, minZoom: 3, zoomControl: false });
+L.control.zoom({ zoomInTitle: words.nearer, zoomOutTitle: words.farther }).addTo(map);
 L.control.scale({ imperial: false }).addTo(map);
 map.setView([48, 67], 5); // Kazakhstan, until there is a site to show
 if (words.tiles) L.tileLayer(words.tiles, { maxZoom: 19 }).addTo(map);
@@ -57,7 +58,7 @@ const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 function marked(place, kept) {
   kept?.marker.remove();
-  const icon = L.divIcon({ className: "place", html: shapes[place.state], iconSize: [20, 20] });
+  const icon = L.divIcon({ className: "place", html: shapes[place.state], iconSize: [32, 32] });
   const marker = L.marker(place.at, {
     icon,
     alt: `${place.name}: ${word(place.state)}`,

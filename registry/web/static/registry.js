@@ -1,22 +1,20 @@
 // Forms of the registry: what was changed goes to the API, what it refuses is said beside the field.
 
+import { ask, tell, untell } from "./asking.js";
+
 const form = document.getElementById("edit");
 const said = form.querySelector(".said");
+const box = document.getElementById("problem");
 const entries = [...form.querySelectorAll(".entry")];
 const SAID = "camreach.saved"; // told on the page that is loaded after saving
 
 if (sessionStorage.getItem(SAID)) say(form.dataset.saved);
 sessionStorage.removeItem(SAID);
 
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  carryOut(form, save);
-});
-for (const [id, deed] of [["retire", retire], ["delete", remove]]) {
-  const other = document.getElementById(id);
-  other?.addEventListener("submit", (event) => {
+for (const [which, deed] of [[form, save], [document.getElementById("retire"), retire], [document.getElementById("delete"), remove]]) {
+  which?.addEventListener("submit", (event) => {
     event.preventDefault();
-    carryOut(other, deed);
+    carryOut(which, deed);
   });
 }
 for (const input of form.querySelectorAll("[data-finds]")) {
@@ -24,13 +22,16 @@ for (const input of form.querySelectorAll("[data-finds]")) {
 }
 
 async function carryOut(which, deed) {
-  const button = which.querySelector("button");
+  const button = which.querySelector("[type=submit]");
   button.disabled = true;
-  clear();
+  say("");
+  untell(box, form);
   try {
     await deed(which);
-  } catch {
-    say(form.dataset.silent);
+  } catch (refusal) {
+    if (refusal.status === undefined) throw refusal;
+    button.before(box); // it is told where it was asked
+    tell(box, refusal, form);
   } finally {
     button.disabled = false;
   }
@@ -43,58 +44,22 @@ async function save() {
   const reason = form.elements.reason.value.trim();
   const address = form.dataset.address + (reason ? `?reason=${encodeURIComponent(reason)}` : "");
   const answer = await send(address, isNew ? "POST" : "PATCH", body);
-  if (!answer) return;
   sessionStorage.setItem(SAID, "yes");
-  location.assign(isNew ? made(answer) : location.href);
+  location.assign(isNew ? placeOf(answer) : location.href);
 }
 
 async function retire(which) {
-  const reason = which.elements.reason.value.trim();
-  if (await send(`${form.dataset.address}/retire`, "POST", { reason })) location.reload();
+  await send(`${form.dataset.address}/retire`, "POST", { reason: which.elements.reason.value.trim() });
+  location.reload();
 }
 
 async function remove() {
-  if (await send(form.dataset.address, "DELETE")) location.assign(form.dataset.back);
+  await send(form.dataset.address, "DELETE");
+  location.assign(form.dataset.back);
 }
 
-/** The answer, or nothing when it was refused, which is then said. */
-async function send(address, method, body) {
-  const headers = { Accept: "application/json" };
-  if (body) headers["Content-Type"] = "application/json";
-  if (form.dataset.tag) headers["If-Match"] = `"${form.dataset.tag}"`;
-  const response = await fetch(address, { method, headers, body: body && JSON.stringify(body) });
-  const answer = await response.json();
-  if (response.ok) return answer;
-  refuse(response.status, answer);
-}
-
-function refuse(status, problem) {
-  const rest = [];
-  for (const error of problem.errors ?? []) {
-    const name = error.field.replace(/^body[./]|^\//, "").split(/[./]/)[0];
-    const entry = entries.find((each) => each.dataset.name === name);
-    if (entry) tell(entry, error.detail);
-    else rest.push(error.detail);
-  }
-  if (status === 412) return say(form.dataset.stale);
-  say([form.dataset.refused, ...(rest.length ? rest : [problem.detail])].join(" "));
-  form.querySelector(".entry .refused:not([hidden])")?.parentElement.querySelector("input, select, textarea")?.focus();
-}
-
-function tell(entry, text) {
-  const place = entry.querySelector(".refused");
-  place.textContent = text;
-  place.hidden = false;
-  entry.querySelector("input, select, textarea").setAttribute("aria-invalid", "true");
-}
-
-function clear() {
-  say("");
-  for (const entry of entries) {
-    entry.querySelector(".refused").hidden = true;
-    entry.querySelector("[aria-invalid]")?.removeAttribute("aria-invalid");
-  }
-}
+/** What was changed meanwhile is not overwritten. */
+const send = (address, method, json) => ask(address, { method, json, tag: form.dataset.tag });
 
 function say(text) {
   said.textContent = text;
@@ -115,6 +80,8 @@ function read(entry) {
       return [entry, [...input.selectedOptions].map((option) => option.value)];
     case "lines":
       return [entry, text.split(/\s*\n\s*/).filter(Boolean)];
+    case "moment":
+      return [entry, text === "" ? null : text + form.dataset.offset];
     case "login":
       return [entry, login(entry)];
     default:
@@ -136,11 +103,12 @@ function login(entry) {
 function differs(entry, value, isNew) {
   if (isNew || entry.dataset.kind === "login") return value !== null && (value.length ?? 1) !== 0;
   const was = JSON.parse(entry.dataset.was);
+  if (entry.dataset.kind === "moment" && value && was) return Date.parse(value) !== Date.parse(was + form.dataset.offset);
   return JSON.stringify(value) !== JSON.stringify(was === "" ? null : was);
 }
 
 /** Where the new object is shown: its own page, or the camera that it belongs to. */
-function made(answer) {
+function placeOf(answer) {
   const key = answer.code ?? answer.path;
   return form.dataset.own || key === undefined ? form.dataset.back : `${form.dataset.page}/${encodeURIComponent(key)}`;
 }

@@ -56,5 +56,5 @@ function row({ kind: what, code, before, after }) {
 }
 
 function conflict({ kind: what, code, detail }) {
-  return made("li", { class: "deed" }, `${kind(what)} `, made("span", { class: "id" }, code), made("span", { class: "detail" }, ` ${detail}`));
+  return made("li", { class: "deed" }, `${kind(what)} `, made("span", { class: "id" }, code), made("span", { class: "detail", lang: "en" }, ` ${detail}`));
 }

@@ -63,8 +63,8 @@ async def test_a_change_tells_who_when_why_and_each_field_that_differs(estate: S
 
     assert "03:00 UTC+5 · Айгуль · page · 1 change" in english
     assert "письмо 14" in english
-    assert "± changed camera A1 importance before: normal → after: high" in english
-    assert "важность было: обычная → стало: высокая" in russian
+    assert "± changed camera A1 Importance before: normal → after: high" in english
+    assert "Важность было: обычная → стало: высокая" in russian
     assert "name" not in english.partition("± changed")[2]  # it stayed as it was
 
 
@@ -75,7 +75,7 @@ async def test_what_was_made_and_what_was_removed_are_told_with_what_they_say(es
 
     text = await said(estate)
 
-    assert "+ created camera A1 name after: Площадь" in text
+    assert "+ created camera A1 Name after: Площадь" in text
     assert "− removed feed A1/main URL before: rtsp://198.18.0.1/1" in text
     assert "firmware" not in text
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, timedelta, timezone
+
 import pytest
 
 from registry.api.fields import changed_model, created_model
 from registry.api.objects import RESOURCES, Resource
 from registry.api.routing import Nothing
 from registry.api.setup import ROUTES
+from registry.models import Device
 from registry.security.reach import Reach
 from registry.vocabulary import Role
 from registry.web.facts import FIELDS
@@ -38,7 +41,7 @@ async def text_of(service: Service, path: str) -> str:
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_every_field_of_every_thing_has_a_control_and_a_name(resource: Resource, language: str):
     for model in (changed_model(resource.what), created_model(resource.what)):
-        shown = entries(model, language)
+        shown = entries(resource.what, model, language, UTC)
 
         assert [entry.name for entry in shown] == list(model.model_fields)
         assert {entry.name for entry in shown} <= set(FIELDS)
@@ -75,6 +78,33 @@ async def test_a_form_holds_what_is_there_and_the_tag_it_had(estate: Service):
     assert '<option value="street" selected>street</option>' in said
     assert 'href="/registry/cameras/A1/feeds/main"' in said
     assert 'href="/registry/cameras/A1/deliveries/ou"' in said
+
+
+async def test_the_device_that_is_there_now_has_its_link(estate: Service):
+    assert 'href="/registry/new/cameras/A1/device"' in await text_of(estate, "/registry/cameras/A1")
+
+    async with estate.planting() as plant:
+        for model, until in (("of before", date(2026, 1, 1)), ("of now", None)):
+            plant.session.add(Device(camera_id=1, model=model, installed_to=until))
+
+    said = await text_of(estate, "/registry/cameras/A1")
+    assert '<a class="id" href="/registry/cameras/A1/device">of now</a>' in said
+    assert "of before" not in said
+
+
+async def test_a_moment_is_shown_on_the_clock_of_the_reader_and_comes_back_with_it(
+    service: Service,
+):
+    await service.plant_contractor()  # from one second before noon in UTC
+    await service.log_in(Role.OPERATOR)
+
+    form = await text_of(service, "/registry/assignments/as-1")
+
+    assert 'data-offset="+05:00"' in form
+    assert "From, UTC+5" in form
+    began = (service.clock.now() - timedelta(seconds=1)).astimezone(timezone(timedelta(hours=5)))
+    assert f'type="datetime-local" value="{began:%Y-%m-%dT%H:%M:%S}"' in form
+    assert f"{began:%H:%M} UTC+5" in await text_of(service, "/registry/assignments")
 
 
 @pytest.mark.parametrize("path", ["/feeds/main", "/deliveries/ou"])

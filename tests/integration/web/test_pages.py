@@ -9,10 +9,11 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from registry.live import Frame
 from registry.look import FeedKey, Finding, Look, Video
-from registry.models import Assignment, Contact, Contract, Contractor
+from registry.models import Assignment, Contact, Contract, Contractor, DeliveryInterval
 from registry.vocabulary import (
     Answer,
     CameraKind,
@@ -157,6 +158,25 @@ async def test_a_filter_of_the_wall(estate: Service, query: str, tiles: list[str
     assert list((await page(estate, f"/{query}")).tiles) == tiles
 
 
+async def test_a_filter_without_a_field_is_shown_kept_and_taken_away(estate: Service):
+    found = await page(estate, "/?site=zhansugurov-114&lifecycle=planned&kind=street")
+
+    assert list(found.tiles) == ["A6"]
+    assert "Site: zhansugurov-114" in words(found)
+    assert 'href="/?kind=street&amp;site=zhansugurov-114"' in found.text
+    assert '<input type="hidden" name="site" value="zhansugurov-114">' in found.text
+
+
+@pytest.mark.parametrize(("role", "led"), [(Role.VIEWER, False), (Role.OPERATOR, True)])
+async def test_an_empty_wall_says_what_to_do(service: Service, role: Role, led: bool):
+    await service.log_in(role)
+
+    found = await page(service)
+
+    assert "The registry holds none that you may see." in words(found)
+    assert ('class="button" href="/import"' in found.text) is led
+
+
 async def test_tiles_are_bounded_and_every_camera_is_on_one_page(service: Service):
     async with service.planting() as plant:
         for number in range(130):
@@ -230,6 +250,21 @@ async def test_a_viewer_sees_no_address_no_conversation_and_no_button(estate: Se
 
     for hidden in ("198.18.", "for the technician", "of the conversation", "Look now"):
         assert hidden not in said
+
+
+async def test_the_strips_of_another_day_are_those_of_its_calendar_there(estate: Service):
+    async with estate.planting() as plant:
+        began = datetime(2026, 11, 20, 19, tzinfo=UTC)  # midnight there
+        await plant.session.execute(sa.update(DeliveryInterval).values(started_at=began))
+
+    found = await page(estate, "/cameras/A2?day=2026-11-21")
+    said = words(found)
+
+    assert "21 Nov 2026" in said
+    assert 'data-from="/cameras/A2/now?day=2026-11-21"' in found.text
+    assert "21 Nov, 00:00 – 22 Nov, 00:00 UTC+5: not reaching, no answer" in said
+    await page(estate, "/cameras/A2?day=2026-11-24", status=422)
+    await page(estate, "/cameras/A2?day=someday", status=422)
 
 
 async def test_whom_to_call_is_who_looks_after_it_now(estate: Service):
@@ -308,7 +343,7 @@ async def test_the_end_of_a_cameras_certificate_is_shown(service: Service):
 
     said = await (await service.client.get("/cameras/X1")).text()
 
-    assert "<dt>Certificate until</dt><dd>2027-03-01</dd>" in said
+    assert "<dt>Certificate until</dt><dd>1 Mar 2027</dd>" in said
 
 
 async def test_every_answer_forbids_foreign_and_inline_content(estate: Service):

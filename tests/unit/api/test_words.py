@@ -12,17 +12,21 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from registry import vocabulary
+from registry.api.fields import changed_model, created_model
 from registry.api.standing import Standing
 from registry.changing.inventory import RECORDS, What
 from registry.vocabulary import CameraKind, DeliveryState, Reason
+from registry.web.deeds import DEEDS, deed_label
 from registry.web.facts import FIELDS, field_label, value_label
-from registry.web.languages import span
+from registry.web.hints import HINTED, hint
+from registry.web.languages import number, span
 from registry.web.words import LABELS, LANGUAGES, label, state_label
+from tests.conftest import PROJECT_ROOT
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 # Spelt alike in every language.
 TECHNICAL = {"TLS", "OPTIONS", "DESCRIBE", "SETUP", "PLAY", "H.264", "H.265", "MJPEG", "MPEG-4"}
-TECHNICAL |= {"TCP", "UDP", "MAC", "URL"}
+TECHNICAL |= {"TCP", "UDP", "MAC", "URL", "Asia/Almaty"}
 
 CLOSED = [
     member
@@ -105,6 +109,42 @@ def test_the_catalogue_holds_every_text_of_the_templates(language: str):
         assert strings, message
         assert isinstance(strings, str) or all(strings), message
         assert not list(translated.check(catalogue)), message
+
+
+def test_every_deed_of_the_audit_log_has_both_names():
+    recorded = re.compile(r'(?:audit|_?record|_once_an_hour)\([^()]*?"([a-z_.]+)"')
+    files = [*(PROJECT_ROOT / "registry").rglob("*.py"), *(PROJECT_ROOT / "monitor").rglob("*.py")]
+    deeds = {name for file in files for name in recorded.findall(file.read_text("utf-8"))}
+
+    assert len(deeds) > 10
+    for deed in deeds | set(DEEDS):
+        assert deed_label(deed, "en") != deed
+        assert CYRILLIC.search(deed_label(deed, "ru"))
+
+
+def test_every_hint_stands_below_a_field_and_is_said_in_both_languages():
+    models = {what: (created_model(what), changed_model(what)) for what in What}
+    fields = {
+        what: {name for each in both for name in each.model_fields} for what, both in models.items()
+    }
+    told = {
+        (what, name) for what, names in fields.items() for name in names if hint(what, name, "en")
+    }
+
+    assert {name for _, name in told} >= HINTED
+    for what, name in told:
+        assert not CYRILLIC.search(hint(what, name, "en"))
+        russian = hint(what, name, "ru")
+        assert CYRILLIC.search(russian) or russian in TECHNICAL
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "en", "ru"),
+    [(1234.56, 1, "1,234.6", "1\xa0234,6"), (0.5, 2, "0.50", "0,50"), (-3, 0, "-3", "-3")],
+)
+def test_a_figure_is_written_as_in_its_language(value: float, digits: int, en: str, ru: str):
+    assert number(value, digits, language="en") == en
+    assert number(value, digits, language="ru") == ru
 
 
 @pytest.mark.parametrize(
