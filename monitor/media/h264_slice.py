@@ -6,12 +6,16 @@ Pure.
 
 from __future__ import annotations
 
+import sys
+
 from monitor.media.bits import BitReader, unescape
 from monitor.media.coding import Bytes, Field
 from monitor.media.h264 import IDR, PPS, SPS, PicParameters, SeqParameters, parse_pps, parse_sps
 from monitor.media.parameter_sets import ParameterSets
 
 _LONGEST_HEADER = 64  # bytes; an I slice header takes about ten
+_PRIME = sys.hash_info.modulus
+_PIECE = 8 * 1024
 
 
 def field_of(nal_start: bytes, sets: ParameterSets) -> Field | None:
@@ -99,13 +103,28 @@ def _raw_offset(nal: memoryview, unescaped: int) -> int:
 
 def _unaligned(nal: memoryview, position: int) -> bytes:
     """Slice data from a bit on, which without CABAC begins anywhere in a byte: its length and its
-    remainder by a prime, which is what the hash of a number is. The zeros that fill the last byte
-    are left out: how many they are depends on the header.
+    remainder by a prime. The zeros that fill the last byte are left out: how many they are depends
+    on the header.
     """
-    data = unescape(bytes(nal[1:]))[position // 8 :].rstrip(b"\x00")
-    if not data:
+    data = unescape(bytes(nal[1:])).rstrip(b"\x00")
+    begin, header_bits = divmod(position, 8)
+    bits = 8 * (len(data) - begin)
+    if bits <= 0:
         return b""
-    first, last = data[0] & 0xFF >> position % 8, data[-1]
-    filling = (last & -last).bit_length() - 1
-    number = int.from_bytes(bytes((first,)) + data[1:], "big") >> filling
-    return b"%d %d" % (8 * len(data) - position % 8 - filling, hash(number))
+    header = data[begin] >> 8 - header_bits
+    filling = (data[-1] & -data[-1]).bit_length() - 1
+    remainder = _remainder(memoryview(data)[begin:]) - header * pow(2, bits - header_bits, _PRIME)
+    remainder = remainder * pow(2, -filling, _PRIME) % _PRIME
+    return b"%d %d" % (bits - header_bits - filling, remainder)
+
+
+def _remainder(data: memoryview) -> int:
+    """Of the number that these bytes are, made of pieces that fit the processor's nearest cache:
+    the hash of a number is its remainder.
+    """
+    remainder = 0
+    for begin in range(0, len(data), _PIECE):
+        piece = data[begin : begin + _PIECE]
+        shifted = remainder * pow(2, 8 * len(piece), _PRIME)
+        remainder = (shifted + hash(int.from_bytes(piece, "big"))) % _PRIME
+    return remainder
