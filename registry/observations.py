@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.database import Database
@@ -67,9 +68,10 @@ class ObservationWriter:
         """Write all that waits and the sign of life; returns how many values were written."""
         batch, self._pending = self._pending, Pending()
         try:
-            async with self._database.write(durable=bool(batch.happenings)) as session:
-                await self._write(session, batch)
-                await write_heartbeat(session, self._vantage_id, self._started_at, now)
+            try:
+                await self._write(batch, now)
+            except IntegrityError:  # a feed is gone since it was looked at
+                await self._write(batch, now, asking=True)
         except BaseException:
             self._put_back(batch)
             raise
@@ -84,25 +86,29 @@ class ObservationWriter:
             [*batch.events, *newer.events],
         )
 
-    async def _write(self, session: AsyncSession, batch: Pending) -> None:
-        """A feed may be gone since it was looked at: rows without their owner are dropped."""
-        feeds = await existing(
-            session, Feed, {*batch.feeds, *(h.owner for h in batch.happenings if h.of_feed)}
-        )
-        deliveries = await existing(
-            session,
-            Delivery,
-            {*batch.deliveries, *(h.owner for h in batch.happenings if not h.of_feed)},
-        )
-        await write_feeds(
-            session, self._vantage_id, [o for i, o in batch.feeds.items() if i in feeds]
-        )
-        await write_deliveries(
-            session,
-            self._vantage_id,
-            [o for i, o in batch.deliveries.items() if i in deliveries],
-        )
-        kept = [h for h in batch.happenings if h.owner in (feeds if h.of_feed else deliveries)]
-        await write_history(session, self._vantage_id, kept)
-        for at, what, detail in batch.events:
-            session.add(Event(at=at, vantage_id=self._vantage_id, what=what, detail=detail))
+    async def _write(self, batch: Pending, now: datetime, *, asking: bool = False) -> None:
+        """`asking` who is still there, and leaving out rows without their owner: as every row
+        refers to its owner, what a database refuses is the only news that one is gone.
+        """
+        async with self._database.write(durable=bool(batch.happenings)) as session:
+            if asking:
+                batch = await _of_those_there(session, batch)
+            await write_feeds(session, self._vantage_id, list(batch.feeds.values()))
+            await write_deliveries(session, self._vantage_id, list(batch.deliveries.values()))
+            await write_history(session, self._vantage_id, batch.happenings)
+            for at, what, detail in batch.events:
+                session.add(Event(at=at, vantage_id=self._vantage_id, what=what, detail=detail))
+            await write_heartbeat(session, self._vantage_id, self._started_at, now)
+
+
+async def _of_those_there(session: AsyncSession, batch: Pending) -> Pending:
+    of_feeds = {h.owner for h in batch.happenings if h.of_feed}
+    of_deliveries = {h.owner for h in batch.happenings if not h.of_feed}
+    feeds = await existing(session, Feed, {*batch.feeds, *of_feeds})
+    deliveries = await existing(session, Delivery, {*batch.deliveries, *of_deliveries})
+    return Pending(
+        {owner: seen for owner, seen in batch.feeds.items() if owner in feeds},
+        {owner: seen for owner, seen in batch.deliveries.items() if owner in deliveries},
+        [h for h in batch.happenings if h.owner in (feeds if h.of_feed else deliveries)],
+        batch.events,
+    )

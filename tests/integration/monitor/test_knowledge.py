@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from monitor.verdict import Seen
 from registry.database import DatabaseTrouble
 from registry.look import FeedKey, Look
-from registry.models import Camera, DeliveryStatus, FeedStatus, Outage
+from registry.models import Camera, DeliveryStatus, Feed, FeedStatus, Outage
 from registry.vocabulary import DeliveryState, Depth, FailingAt, FeedState, Lifecycle, Reason
 from tests.integration.monitor.conftest import ALONE, CAMERA, CENTER, RECORDER, Monitor
 
@@ -226,6 +226,20 @@ async def test_a_batch_that_could_not_be_written_is_written_later(monitor):
 
     assert monitor.writer.waiting == 0
     assert (await monitor.intervals(ALONE))[0][0] is FeedState.LIVE
+
+
+async def test_what_was_seen_of_a_feed_that_is_gone_is_left_out_and_the_rest_is_written(monitor):
+    monitor.good(ALONE, CAMERA)
+    gone = monitor.knowledge.feeds[ALONE].target.feed_id
+    async with monitor.database.write() as session:
+        await session.execute(sa.delete(Feed).where(Feed.id == gone))
+
+    await monitor.flush()
+
+    assert monitor.writer.waiting == 0
+    assert (await monitor.intervals(CAMERA))[0][0] is FeedState.LIVE
+    async with monitor.database.read() as session:
+        assert gone not in set(await session.scalars(sa.select(FeedStatus.feed_id)))
 
 
 async def test_the_end_of_a_certificate_is_told_as_a_metric_once_it_was_seen(monitor):
