@@ -67,8 +67,7 @@ async def caller_of(request: web.Request) -> Caller | None:
         if scheme:
             _slow_down(request, request.app[SERVING].rates.strangers, request.remote or "")
         return None
-    own = f"t{found.token_id}" if found.token_id is not None else f"a{found.account_id}"
-    _slow_down(request, request.app[SERVING].rates.known, own)
+    _slow_down(request, request.app[SERVING].rates.known, found.own)
     return Caller(found, not scheme, request.remote or "", request_id(request))
 
 

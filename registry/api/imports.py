@@ -129,15 +129,16 @@ async def plan_file(call: Call[Nothing, ImportQuery, Nothing]) -> ImportShape:
     """Nothing is written: neither the plan nor the file, which may hold logins."""
     mapping = await _mapping(call)
     plan = await _planned(call, call.file, mapping)
-    now = call.serving.clock.now()
-    upload = call.serving.uploads.keep(call.caller.name, call.file, mapping, _digest(plan), now)
+    now, own = call.serving.clock.now(), call.caller.principal.own
+    upload = call.serving.uploads.keep(own, call.file, mapping, _digest(plan), now)
     return _shape(plan, upload)
 
 
 async def apply_import(call: Call[ImportPath, Nothing, Nothing]) -> AppliedShape:
     """All of it or nothing; 409 where the registry changed so that the plan is another."""
     serving = call.serving
-    upload = serving.uploads.find(call.path.id, call.caller.name, serving.clock.now())
+    own = call.caller.principal.own
+    upload = serving.uploads.find(call.path.id, own, serving.clock.now())
     if upload is None:
         raise Problem(404, f"there is no import {call.path.id!r} of yours that still waits")
     plan = await _planned(call, upload.data, upload.mapping)

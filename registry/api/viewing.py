@@ -57,7 +57,7 @@ class Views:
 
     async def still_open(self, caller: Caller, path: str) -> None:
         """The same, for the part that a page fetches again by itself: once an hour."""
-        now, view = self._serving.clock.monotonic(), (caller.name, caller.address, path)
+        now, view = self._serving.clock.monotonic(), (caller.principal.own, caller.address, path)
         last = self._open.get(view)
         if last is not None and now - last < AGAIN_AFTER_S:
             return

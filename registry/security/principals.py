@@ -23,6 +23,11 @@ class Principal:
     account_id: int | None = None
     session_id: int | None = None
 
+    @property
+    def own(self) -> str:
+        """Tells him from everybody else: several tokens may go by one name."""
+        return f"a{self.account_id}" if self.token_id is None else f"t{self.token_id}"
+
 
 def of_account(account: Account) -> Principal | None:
     """None while the account is disabled."""

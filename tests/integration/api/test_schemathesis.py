@@ -6,8 +6,10 @@ Whatever comes back: no failure of ours, no secret, nothing that lies beyond rol
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import Any
 
@@ -15,13 +17,14 @@ import hypothesis
 import pytest
 import requests
 import schemathesis
+import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase
 from schemathesis.generation.modes import GenerationMode
 
 from registry.api.setup import ROUTES
 from registry.live import Frame
 from registry.look import FeedKey
-from registry.models import Credential, Site
+from registry.models import Camera, Credential, Site
 from registry.security.access import RULES
 from registry.security.accounts import create_account
 from registry.security.reach import EVERYTHING, Reach
@@ -107,6 +110,104 @@ async def test_nothing_fails_and_nothing_leaks_whatever_is_sent(estate: Service)
     assert any(HIDDEN in answer.text for answer in answers)
 
 
+@pytest.mark.timeout(240)
+async def test_what_an_answer_offers_opens_no_more_than_role_and_reach_do(estate: Service):
+    document = await (await estate.client.get("/openapi.json")).json()
+    base = str(estate.client.make_url("/")).rstrip("/")
+    asking = await holders(estate)
+
+    with contextlib.closing(Everybody(document, base, asking)) as everybody:
+        done = await asyncio.to_thread(offer_all, everybody)
+
+    # Operators and admins, with and without limits: each changed, imported, and took it back.
+    assert done == ["changed", "undone", "imported", "undone"] * 4
+    async with estate.database.read() as session:
+        notes = await session.scalars(sa.select(Camera.lifecycle_note))
+        assert set(notes) == {""}
+
+
+class Everybody:
+    """Sends one request as its owner, and then as all the others."""
+
+    def __init__(self, document: Any, base: str, asking: list[Holder]) -> None:
+        self.asking = asking
+        self._base = base
+        self._session = requests.Session()
+        self._operations = {(o.method.upper(), o.path): o for o in operations(document)}
+
+    def owners(self) -> Iterator[Holder]:
+        change = self._operations["POST", "/api/v1/cameras/bulk"]
+        return (each for each in self.asking if may_call(change, each))
+
+    def close(self) -> None:
+        self._session.close()
+
+    def post(self, holder: Holder, path: str, body: Any = None, **parts: str) -> Any:
+        """The answer of the owner, who may."""
+        answer = self._post(holder, path, body, parts)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def try_as_others(self, owner: Holder, path: str, body: Any = None, **parts: str) -> None:
+        for holder in self.asking:
+            if holder is not owner:
+                answer = self._post(holder, path, body, parts)
+                if not holder.reach.is_everything:
+                    assert "outside" not in answer.text, answer.text
+
+    def _post(
+        self, holder: Holder, path: str, body: Any, parts: dict[str, str]
+    ) -> requests.Response:
+        data = body if isinstance(body, str) else json.dumps(body or {})
+        answer = self._session.post(
+            self._base + path.format(**parts), data=data, headers=holder.headers, timeout=20
+        )
+        judge(self._operations["POST", path], holder, answer, [SECRET])
+        return answer
+
+
+def offer_all(everybody: Everybody) -> list[str]:
+    """Real tokens, plans and batches, in the hands of their owners and of everybody else."""
+    done: list[str] = []
+    for number, owner in enumerate(everybody.owners()):
+        done += change_and_undo(everybody, owner, f"note {number}")
+        done += import_and_undo(everybody, owner, f"note {number}")
+    return done
+
+
+def change_and_undo(everybody: Everybody, owner: Holder, note: str) -> Iterator[str]:
+    bulk = "/api/v1/cameras/bulk"
+    body = {"filter": {}, "set": {"lifecycle_note": note}, "reason": "of all in reach"}
+    token = everybody.post(owner, bulk, body)["token"]
+    everybody.try_as_others(owner, bulk, body)
+    everybody.try_as_others(owner, bulk, body | {"filter": {"kind": ["body"]}, "token": token})
+    batch = everybody.post(owner, bulk, body | {"token": token})["batch"]
+    assert batch is not None
+    yield "changed"
+    yield from undo(everybody, owner, batch)
+
+
+def import_and_undo(everybody: Everybody, owner: Holder, note: str) -> Iterator[str]:
+    # Anybody who may and sees the same could carry it out; a file is for whoever brought it alone.
+    table = f"camera,area,lifecycle_note\ninside,zhetisu/taldykorgan,{note}\n"
+    planned = everybody.post(owner, "/api/v1/imports", table)["id"]
+    everybody.try_as_others(owner, "/api/v1/imports/{id}/apply", id=planned)
+    batch = everybody.post(owner, "/api/v1/imports/{id}/apply", id=planned)["batch"]
+    assert batch is not None
+    yield "imported"
+    yield from undo(everybody, owner, batch)
+
+
+def undo(everybody: Everybody, owner: Holder, batch: str) -> Iterator[str]:
+    path = "/api/v1/changes/{batch}/undo"
+    token = everybody.post(owner, path, batch=batch)["token"]
+    everybody.try_as_others(owner, path, batch=batch)
+    everybody.try_as_others(owner, path, {"token": "0" * 32}, batch=batch)
+    assert everybody.post(owner, path, {"token": token}, batch=batch)["batch"] is not None
+    everybody.try_as_others(owner, path, {"token": token}, batch=batch)
+    yield "undone"
+
+
 def send_all(
     document: Any, base: str, asking: list[Holder], secrets: list[str]
 ) -> list[requests.Response]:
@@ -119,7 +220,16 @@ def send_all(
                         continue  # refused before anything of it is read: once shows it
                     answers.append(send(session, base, case, holder))
                     judge(operation, holder, answers[-1], secrets)
+                    if offers_token(operation, answers[-1]):
+                        taken_up = {**case.body, "token": answers[-1].json()["token"]}
+                        answers.append(send(session, base, replace(case, body=taken_up), holder))
+                        judge(operation, holder, answers[-1], secrets)
     return answers
+
+
+def offers_token(operation: Any, answer: requests.Response) -> bool:
+    """The preview of a change: what was generated is carried out as well."""
+    return answer.ok and operation.path.endswith(("/bulk", "/undo"))
 
 
 def operations(document: Any) -> Iterator[Any]:
