@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from monitor.app import open_registry
 from monitor.config import Settings
 from monitor.simulator.behaviour import SimulatedLogin
+from monitor.wiring.registry import open_registry
 from registry.clock import SystemClock
 from registry.sample.layout import sheet
 from registry.transfer import apply_plan, plan_import

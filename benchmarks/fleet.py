@@ -40,11 +40,11 @@ from benchmarks.processes import memory_bytes
 from benchmarks.scrape import Scrape, grown, quantile
 from benchmarks.table import heading
 from monitor import config
-from monitor.app import open_registry
 from monitor.plan.hosts import FIRST_LOOK_S, USED
 from monitor.plan.scheduler import FIRST_LOOKS_PER_S
 from monitor.simulator.plan import Clips
 from monitor.simulator.process import FleetProcess
+from monitor.wiring.registry import open_registry
 
 SAMPLE_EVERY_S = 10.0
 STOP_WITHIN_S = 60.0

@@ -1,4 +1,4 @@
-"""The service without its web server: every part a look passes through, wired as monitor/app.py.
+"""The service without its web server: every part a look passes through, wired as monitor/wiring.
 
 Looks happen when asked for, not by the clock. It must not leave out a part that a look costs.
 """
@@ -15,7 +15,6 @@ from pathlib import Path
 from benchmarks.camera import LOGIN
 from benchmarks.estate import FEED, Feed, plant
 from monitor import config
-from monitor.app import open_registry
 from monitor.beacons import Beacons
 from monitor.changes import Changes
 from monitor.cost import cost_of
@@ -35,6 +34,7 @@ from monitor.plan.toll import Done
 from monitor.running_view import RunningView
 from monitor.self_metrics import SelfMetrics
 from monitor.watch import Watch
+from monitor.wiring.registry import open_registry
 from registry.clock import SystemClock
 from registry.database import Database
 from registry.estate import ensure_vantage

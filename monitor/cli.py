@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import uvloop
 from monitor import commands, demo, keeping, people, transfers
 from monitor.config import ConfigError, Log
 from monitor.logs import set_up
+from monitor.version import VERSION
 from registry.sample.demo import MIN_CAMERAS
 from registry.transfer import Format
 from registry.vocabulary import Role, TlsPolicy, TransportPolicy
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Which camera feeds actually reach the operations center, with a fresh "
         "picture, and where each of the others breaks.",
     )
-    parser.add_argument("--version", action="version", version=version("camreach"))
+    parser.add_argument("--version", action="version", version=VERSION)
     parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_demo(subparsers)

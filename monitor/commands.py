@@ -11,13 +11,14 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
-from monitor.app import has_registry, open_house, open_kept_registry, open_registry
+from monitor.app import open_house
 from monitor.config import Settings, load
 from monitor.cost import cost_in_words, cost_of
 from monitor.doors.once import exit_code, look_to_json, look_to_text, target_of_url
 from monitor.heap import settle
 from monitor.once import look_once
 from monitor.shutdown import stop_signal
+from monitor.wiring.registry import has_registry, open_kept_registry, open_registry
 from registry import migrations
 from registry.clock import SystemClock
 from registry.database import DatabaseTrouble, first_line

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from monitor.app import VERSION, open_kept_registry
 from monitor.commands import COULD_NOT, WHO, CommandError, settings_of
 from monitor.config import ConfigError
 from monitor.doctor.checked import Grade, fail
 from monitor.doctor.examination import examine
+from monitor.version import VERSION
+from monitor.wiring.registry import open_kept_registry
 from registry.backup import BackupRefused, back_up, restore_backup
 from registry.clock import SystemClock
 from registry.database import DatabaseTrouble, first_line

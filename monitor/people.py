@@ -12,8 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from monitor.app import open_registry
 from monitor.commands import WHO, CommandError, settings_of
+from monitor.wiring.registry import open_registry
 from registry.clock import SystemClock
 from registry.security.accounts import (
     ROLES,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from monitor.app import open_kept_registry, open_registry
 from monitor.commands import COULD_NOT, WHO, CommandError, read_file, settings_of
+from monitor.wiring.registry import open_kept_registry, open_registry
 from registry.changing.carrying_out import hold, write
 from registry.changing.log import new_batch
 from registry.changing.preview import Preview
