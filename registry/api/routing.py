@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import typing
 from collections.abc import Awaitable, Callable, Mapping
@@ -173,6 +174,7 @@ def dispatcher(route: Route) -> Handler:
     return dispatch
 
 
+@functools.cache
 def shows_addresses(route: Route) -> bool:
     """Whether the answer holds addresses of devices, which operators see: that is audited."""
     if isinstance(route.answers, str):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from typing import Final
 
 from aiohttp import web
@@ -92,9 +94,15 @@ def setup_api(app: web.Application) -> None:
 
 
 def _describer(version: str) -> Handler:
-    described = document(ROUTES, version)
+    described = _described(version)
 
     async def describe(_request: web.Request) -> web.Response:
-        return web.json_response(described)
+        return web.Response(text=described, content_type="application/json")
 
     return describe
+
+
+@cache
+def _described(version: str) -> str:
+    """Some hundred models take longer than the rest of the start: made once for all apps."""
+    return json.dumps(document(ROUTES, version))

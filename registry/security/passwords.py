@@ -41,27 +41,24 @@ def require_good(password: str, name: str) -> None:
 class Passwords:
     """One hash at a time: however many knock, they take 64 MiB and one core together."""
 
-    def __init__(self) -> None:
+    def __init__(self, hasher: PasswordHasher = _HASHER, nobodys: str = _NOBODYS) -> None:
+        self._hasher = hasher
+        self._nobodys = nobodys
         self._turn = asyncio.Semaphore(1)
 
     async def hashed(self, password: str) -> str:
         async with self._turn:
-            return await asyncio.to_thread(_hash, _normal(password))
+            return await asyncio.to_thread(self._hasher.hash, _normal(password))
 
     async def matches(self, kept: str | None, password: str) -> bool:
         async with self._turn:
-            return await asyncio.to_thread(_verify, kept or _NOBODYS, _normal(password))
+            return await asyncio.to_thread(self._verify, kept or self._nobodys, _normal(password))
 
-
-def _hash(password: bytes) -> str:
-    return _HASHER.hash(password)
-
-
-def _verify(kept: str, password: bytes) -> bool:
-    try:
-        return _HASHER.verify(kept, password)
-    except (VerificationError, InvalidHashError):
-        return False
+    def _verify(self, kept: str, password: bytes) -> bool:
+        try:
+            return self._hasher.verify(kept, password)
+        except (VerificationError, InvalidHashError):
+            return False
 
 
 def _normal(password: str) -> bytes:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from argon2 import PasswordHasher
 
 from registry.api import setup_api
 from registry.clock import Clock
 from registry.database import Database
+from registry.security.passwords import Passwords
 from registry.security.rates import Rate, Rates
 from registry.security.reach import EVERYTHING, Reach
 from registry.security.sealing import Sealer
@@ -25,6 +27,7 @@ from tests.fakes.live_view import FakeLiveView
 
 SEALER = Sealer([b"B" * 43 + b"="])
 _ANY = Rate(burst=1e9, per_second=1.0)
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # as guarded, at no price
 Client = TestClient[web.Request, web.Application]
 
 
@@ -97,6 +100,7 @@ async def service_at(
         version="1.2.3",
         sealer=SEALER,
         rates=rates or Rates(_ANY, _ANY),
+        passwords=Passwords(QUICK, QUICK.hash("nobody's")),
     )
     setup_api(app)
     setup_web(app)

@@ -9,26 +9,18 @@ import sqlalchemy as sa
 
 from registry.models import AuditEntry
 from registry.security.accounts import create_account
-from registry.security.passwords import Passwords
 from registry.security.reach import EVERYTHING, Reach
 from registry.vocabulary import Role
-from tests.fakes.service import Service
+from tests.fakes.service import QUICK, Service
 
 PASSWORD = "tea with milk 7"
 OURS = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
 ACCOUNTS = "/api/v1/accounts"
 
 
-@pytest.fixture(scope="module")
-def hashed() -> list[str]:
-    return []
-
-
 @pytest.fixture
-async def people(service: Service, hashed: list[str]) -> Service:
-    """Admin `chief`, and `aigerim`, an operator of the city; one password is hashed once."""
-    if not hashed:
-        hashed.append(await Passwords().hashed(PASSWORD))
+async def people(service: Service) -> Service:
+    """Admin `chief`, and `aigerim`, an operator of the city."""
     city = Reach(areas=("zhetisu/taldykorgan",))
     async with service.planting() as plant:
         await plant.camera("inside")
@@ -40,7 +32,7 @@ async def people(service: Service, hashed: list[str]) -> Service:
             await create_account(
                 plant.session,
                 name=name,
-                password_hash=hashed[0],
+                password_hash=QUICK.hash(PASSWORD),
                 role=role,
                 now=service.clock.now(),
                 reach=reach,
