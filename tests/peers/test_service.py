@@ -291,8 +291,8 @@ async def test_killed_in_the_middle_of_work_nothing_acknowledged_is_lost(tmp_pat
             await first.process.wait()
         told = first.acknowledged
         await asyncio.sleep(4)
+        restarted_at = time.time()
         async with serving(tmp_path) as second:
-            restarted_at = time.time()
             await until(lambda: live_in_api(second))
             timeline = await second.get("/api/v1/cameras/C0/timeline")
             await asyncio.sleep(1.5)
@@ -305,7 +305,7 @@ async def test_killed_in_the_middle_of_work_nothing_acknowledged_is_lost(tmp_pat
         (start, end) for state, start, end in intervals if state == "unknown" and end is not None
     )
     assert abs(began - killed_at) < 3  # the last heartbeat is at most a second or two old
-    assert ended >= restarted_at - 3
+    assert ended >= restarted_at - 1
     assert 3 < ended - began < 30
     assert "not_probed" in timeline
 
