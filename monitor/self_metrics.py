@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    disable_created_metrics,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from monitor.tallies import Counts, Times
 from registry.look import Look
 from registry.vocabulary import Hop
 
@@ -26,70 +19,47 @@ _LAG = (0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 Numbers = Callable[[], dict[str, float]]
 
 
-_Child = TypeVar("_Child")
-
-
-class Children(dict[tuple[str, ...], _Child]):
-    """A metric's children by their labels, which the library looks up under a lock each time."""
-
-    def __init__(self, labels: Callable[..., _Child]) -> None:
-        super().__init__()
-        self._made = labels
-
-    def __missing__(self, labels: tuple[str, ...]) -> _Child:
-        child = self[labels] = self._made(*labels)
-        return child
-
-
 class SelfMetrics:
     """What camreach counts of its own work."""
 
     def __init__(self, version: str) -> None:
-        # or there is one more series for each that is wanted
-        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._looks = Children(self._counter("looks", "Looks done.", "depth", "outcome").labels)
-        self._duration = Children(
-            self._seconds("look_duration_seconds", "How long looks took.", "depth", _SECONDS).labels
-        )
+        self._looks = self._counts("looks", "Looks done.", "depth", "outcome")
+        says = "How long looks took."
+        self._duration = self._times("look_duration_seconds", says, "depth", _SECONDS)
         says = "How long the stages of looks took."
-        self._stage = Children(
-            self._seconds("look_stage_duration_seconds", says, "stage", _SECONDS).labels
-        )
-        self._lag = Children(
-            self._seconds(
-                "schedule_lag_seconds", "How long after it was due a look began.", "outcome", _LAG
-            ).labels
-        )
+        self._stage = self._times("look_stage_duration_seconds", says, "stage", _SECONDS)
+        says = "How long after it was due a look began."
+        self._lag = self._times("schedule_lag_seconds", says, "outcome", _LAG)
         # What looks cost those who are looked at: the bill (docs/manners.md).
-        self._received = Children(self._by_hop("received_bytes", "Bytes taken from cameras."))
-        self._sessions = Children(self._by_hop("sessions", "Sessions opened on cameras."))
-        self._logins = Children(self._by_hop("logins", "Logins sent to cameras."))
+        self._received = self._counts("received_bytes", "Bytes taken from cameras.", "hop")
+        self._sessions = self._counts("sessions", "Sessions opened on cameras.", "hop")
+        self._logins = self._counts("logins", "Logins sent to cameras.", "hop")
         Gauge(
             "camreach_build_info", "The version that runs.", ("version",), registry=self.registry
         ).labels(version).set(1)
 
-    def _counter(self, name: str, says: str, *labels: str) -> Counter:
-        return Counter(f"camreach_{name}", says, labels, registry=self.registry)
+    def _counts(self, name: str, says: str, *labels: str) -> Counts:
+        counts = Counts(f"camreach_{name}", says, labels)
+        self.registry.register(counts)
+        return counts
 
-    def _by_hop(self, name: str, says: str) -> Callable[..., Counter]:
-        return self._counter(name, says, "hop").labels
-
-    def _seconds(self, name: str, says: str, label: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(
-            f"camreach_{name}", says, (label,), buckets=buckets, registry=self.registry
-        )
+    def _times(self, name: str, says: str, label: str, bounds: tuple[float, ...]) -> Times:
+        times = Times(f"camreach_{name}", says, label, bounds)
+        self.registry.register(times)
+        return times
 
     def looked(self, look: Look, hop: Hop, lag_s: float) -> None:
-        self._looks[look.depth, look.outcome].inc()
-        self._duration[look.depth,].observe(look.duration_s)
-        self._lag[look.outcome,].observe(max(0.0, lag_s))
-        self._received[hop,].inc(look.bytes_received)
-        self._sessions[hop,].inc(look.transport is not None)  # SETUP was answered
-        self._logins[hop,].inc(look.signed_attempt)
+        outcome, by_hop = look.outcome, (hop,)
+        self._looks.add((look.depth, outcome))
+        self._duration.observe(look.depth, look.duration_s)
+        self._lag.observe(outcome, max(0.0, lag_s))
+        self._received.add(by_hop, look.bytes_received)
+        self._sessions.add(by_hop, look.transport is not None)  # SETUP was answered
+        self._logins.add(by_hop, look.signed_attempt)
         for stage, seconds in look.stages.items():
-            self._stage[stage,].observe(seconds)
+            self._stage.observe(stage, seconds)
 
     def watch(self, gauges: Numbers, counters: Numbers) -> None:
         """Numbers asked for at scrape: name -> value, names without the prefix."""

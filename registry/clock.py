@@ -29,8 +29,7 @@ class SystemClock:
         self._anchor = datetime.now(UTC)
         self._origin = time.monotonic()
 
-    def monotonic(self) -> float:
-        return time.monotonic()
+    monotonic = staticmethod(time.monotonic)  # asked dozens of times in a look
 
     def now(self) -> datetime:
         return self._anchor + timedelta(seconds=time.monotonic() - self._origin)

@@ -57,9 +57,9 @@ class Account:
     detail: str | None = None
     error: ProbeError | None = None
 
-    def log(self, clock: Clock, line: str) -> None:
+    def log(self, now: float, line: str) -> None:
         if len(self.lines) < _MAX_LINES:
-            self.lines.append((clock.monotonic() - self.started, line))
+            self.lines.append((now - self.started, line))
 
     def took(self, stage: Stage, seconds: float) -> None:
         """Add to a stage: a signed repetition belongs to its step."""
@@ -67,15 +67,15 @@ class Account:
 
 
 def look_of(account: Account, clock: Clock) -> Look:
-    error, receiver = account.error, account.receiver
+    error, receiver, now = account.error, account.receiver, clock.monotonic()
     detail = account.detail if error is None else _words(error, account)
     if error is not None:
-        account.log(clock, f"! {error.failure}: {error.message}")
+        account.log(now, f"! {error.failure}: {error.message}")
     shown = account.secrets.redactor(told=account.told)
     return Look(
         depth=account.depth,
         started_at=account.started_at,
-        duration_s=clock.monotonic() - account.started,
+        duration_s=now - account.started,
         failure=reason_of(error.failure) if error is not None else None,
         detail=printable(shown(detail), _MAX_DETAIL) if detail else None,
         transport=account.transport,

@@ -144,8 +144,9 @@ class Visit:
 
     async def _connect(self, url: Url) -> None:
         account, limits = self._account, self._tools.limits
-        until = min(self._clock.monotonic() + limits.connect_s, self._deadline)
-        account.log(self._clock, f"connect {url.authority}")
+        now = self._clock.monotonic()
+        until = min(now + limits.connect_s, self._deadline)
+        account.log(now, f"connect {url.authority}")
         dialed = await self._tools.dialer.dial(url, self._login_hosts(), until, self._stray)
         if dialed.dns_s is not None:
             account.took(Stage.DNS, dialed.dns_s)
@@ -191,9 +192,10 @@ class Visit:
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, Response):
-            self._account.log(self._clock, f"< {event.status} {printable(event.reason, 60)}")
+            now = self._clock.monotonic()
+            self._account.log(now, f"< {event.status} {printable(event.reason, 60)}")
             if self._state is not None and (stage := STAGES.get(self._state.step)) is not None:
-                self._account.took(stage, self._clock.monotonic() - self._sent_at)
+                self._account.took(stage, now - self._sent_at)
 
     def _act(self, action: Action) -> bool:
         """False: the task must do it."""
@@ -234,14 +236,14 @@ class Visit:
 
     def _send(self, action: Send) -> None:
         line, account = self._wire_line(), self._account
-        account.log(self._clock, f"> {action.request.method}{' signed' if action.signed else ''}")
+        self._sent_at = now = self._clock.monotonic()
+        account.log(now, f"> {action.request.method}{' signed' if action.signed else ''}")
         account.signed_attempt |= action.signed
-        self._sent_at = self._clock.monotonic()
-        self._reply_by = self._sent_at + self._reply_limit_s()
+        self._reply_by = now + self._reply_limit_s()
         if account.first_sent is None:
-            account.first_sent = self._sent_at
+            account.first_sent = now
         if action.step is Step.PLAY:
-            account.play_sent = self._sent_at
+            account.play_sent = now
         line.send(write_request(action.request))
 
     def _reply_limit_s(self) -> float:
@@ -345,7 +347,7 @@ class Visit:
         actions = client.step(self._state, event)
         for action in actions:
             if isinstance(action, Send):
-                self._account.log(self._clock, f"> {action.request.method}")
+                self._account.log(self._clock.monotonic(), f"> {action.request.method}")
                 self._line.send(write_request(action.request))
             elif isinstance(action, Reply):
                 self._line.send(write_response(action.response))

@@ -13,11 +13,14 @@ from monitor.rtsp.messages import printable
 
 DEFAULT_TIMEOUT_S = 60  # RFC 2326 section 12.37
 
-_BLANKS = re.compile(r"[ \t]*")
-_BLANKS_AND_COMMAS = re.compile(r"[ \t,]*")
-_WORD = re.compile(r'[^ \t,="]*')
-_PLAIN = re.compile(r"[^ \t,]*")
-_QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*\\?)"?', re.DOTALL)
+# A word; behind an equals sign also its value, which ends with the text where its quote does not.
+_AUTH_ITEM = re.compile(
+    r"""
+    ([^ \t,="]+)
+    (?: [ \t]* (=) [ \t]* (?: " ( [^"\\]* (?: \\. [^"\\]* )* \\? ) "? | ([^ \t,]*) ) )?
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,10 @@ class AuthOffer:
     params: tuple[tuple[str, str], ...]
 
     def get(self, name: str) -> str | None:
-        return next((value for key, value in self.params if key == name), None)
+        for key, value in self.params:
+            if key == name:
+                return value
+        return None
 
 
 def parse_transport(value: str) -> TransportAnswer:
@@ -139,30 +145,9 @@ def _auth_items(text: str) -> list[tuple[str, str, str]]:
     """(scheme, "", "") where a challenge begins, ("", name, value) for each of its parameters.
 
     A quoted value is kept raw: RFC 7616 hashes and echoes it without its quotes, backslashes
-    included.
+    included. Stray signs, say a quote or an equals sign, are left out.
     """
-    items: list[tuple[str, str, str]] = []
-    at = 0
-    while at < len(text):
-        word, at = _next(_WORD, text, _next(_BLANKS_AND_COMMAS, text, at)[1])
-        if not word:
-            at += 1  # a stray sign, say a quote or an equals sign
-            continue
-        after = _next(_BLANKS, text, at)[1]
-        if text[after : after + 1] == "=":
-            value, at = _value(text, _next(_BLANKS, text, after + 1)[1])
-            items.append(("", word, value))
-        else:
-            items.append((word, "", ""))
-    return items
-
-
-def _next(pattern: re.Pattern[str], text: str, at: int) -> tuple[str, int]:
-    """What of the text is as the pattern says from there on, perhaps nothing, and where it ends."""
-    end = found.end() if (found := pattern.match(text, at)) else at
-    return text[at:end], end
-
-
-def _value(text: str, at: int) -> tuple[str, int]:
-    quoted = _QUOTED.match(text, at)
-    return (quoted[1], quoted.end()) if quoted else _next(_PLAIN, text, at)
+    return [
+        ("", word, quoted or plain) if equals else (word, "", "")
+        for word, equals, quoted, plain in _AUTH_ITEM.findall(text)
+    ]
