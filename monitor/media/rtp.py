@@ -11,6 +11,7 @@ from struct import Struct
 from monitor.media.reorder import MAX_AHEAD, Held, Waiting
 
 _HEADER = Struct("!BBHII")
+_SHORT = (0, 0, 0, 0, 0)  # of no version that there is
 _EXTENSION = Struct("!HH")
 _MAX_DROPOUT = 3000  # RFC 3550 appendix A.1
 _MAX_MISORDER = 100
@@ -65,10 +66,10 @@ class RtpReceiver:
     def packet(self, view: memoryview, arrived: float) -> None:
         """One RTP packet. Never raises for what a peer can send."""
         size = len(view)
-        if size < 12 or view[0] >> 6 != 2:
+        flags, kind, seq, rtp_time, ssrc = _HEADER.unpack_from(view) if size >= 12 else _SHORT
+        if flags >> 6 != 2:
             self.malformed += 1
             return
-        flags, kind, seq, rtp_time, ssrc = _HEADER.unpack_from(view)
         if kind & 0x7F not in self._types:
             self.unknown_type += 1  # before any accounting (Q97)
             return

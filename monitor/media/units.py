@@ -7,7 +7,7 @@ from __future__ import annotations
 from monitor.media.coding import Bytes, Coding, Field, Kind
 from monitor.media.identity import digest
 from monitor.media.parameter_sets import MAX_SET_BYTES, START_CODE
-from monitor.media.pictures import Pictures
+from monitor.media.pictures import MAX_UNIT_BYTES, Pictures
 
 _PEEK = 32  # bytes of a slice that tell what it is
 _VCL = (Kind.SLICE, Kind.RANDOM_ACCESS)
@@ -125,7 +125,11 @@ class AccessUnits(Pictures):
 
     def go_on(self, body: memoryview) -> None:
         """A middle piece of a slice, at `steady_time` and while `in_slice`: most of a keyframe."""
-        self._append(body)
+        unit = self._unit
+        if unit is not None and len(unit) + len(body) <= MAX_UNIT_BYTES:
+            unit += body
+        else:
+            self._append(body)
 
     def end(self) -> None:
         """The NAL unit is whole."""

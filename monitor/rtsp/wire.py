@@ -77,28 +77,33 @@ class Wire:
         messages.
         """
         self._end += count
-        data, view = self._data, self._view
         while self._pos < self._end or self._open is not None:
-            pos = self._pos
             if self._open is not None:
                 message = self._body(self._open)
                 if message is None:
                     return
                 yield message
                 continue
-            first = data[pos]
+            first = self._data[self._pos]
             if first == _DOLLAR and not self._skipped:
-                if self._end - pos < 4:
+                if not self._frames():
                     return
-                stop = pos + 4 + (data[pos + 2] << 8 | data[pos + 3])
-                if stop > self._end:
-                    return
-                self._pos = stop
-                self.on_rtp(data[pos + 1], view[pos + 4 : stop])
             elif first in (_CR, _LF):  # Q01
-                self._pos = pos + 1
+                self._pos += 1
             elif not self._at_message_or_skip():
                 return
+
+    def _frames(self) -> bool:
+        """Hand on the frames that stand here one behind the other; False: the last is cut off."""
+        data, view, on_rtp, pos, end = self._data, self._view, self.on_rtp, self._pos, self._end
+        while pos < end and data[pos] == _DOLLAR:
+            if end - pos < 4 or end < (stop := pos + 4 + (data[pos + 2] << 8 | data[pos + 3])):
+                self._pos = pos
+                return False
+            on_rtp(data[pos + 1], view[pos + 4 : stop])
+            pos = stop
+        self._pos = pos
+        return True
 
     def _move_to_front(self) -> None:
         """Make room behind what is unfinished; one message or frame never needs more than its
