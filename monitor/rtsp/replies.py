@@ -17,8 +17,7 @@ from monitor.rtsp.sdp import (
     Presentation,
     UnsupportedVideo,
     VideoTrack,
-    choose_video,
-    parse_sdp,
+    read_video,
 )
 from monitor.rtsp.stale import is_old_live555
 from monitor.rtsp.url import Url, is_absolute, join_control, repair_base
@@ -75,8 +74,7 @@ def describe(answer: Response, request: Url, supported: frozenset[str], fail: Fa
     if not answer.body and answer.headers.get("Content-Length") is None:
         fail(ProbeFailure.PROTOCOL, WITHOUT_LENGTH, b"")
     try:
-        presentation = parse_sdp(answer.body)
-        track = choose_video(presentation, supported)
+        presentation, track = read_video(answer.body, supported)
     except NoVideo as error:
         fail(ProbeFailure.NO_VIDEO, str(error), b"")
     except UnsupportedVideo as error:

@@ -5,8 +5,10 @@ Nothing else can fail a look.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from monitor.rtsp.failures import Malformed
 from monitor.rtsp.messages import printable
@@ -14,6 +16,8 @@ from monitor.rtsp.messages import printable
 MAX_MEDIA = 64
 MAX_ATTRIBUTES = 512
 MAX_FORMATS = 128  # payload types are of seven bits
+MOST_KEPT = 512  # descriptions; cameras of one model often send the same
+MOST_KEPT_BYTES = 1024
 FRAME_SIZE = "framesize"
 # RFC 3551 types that appear without an rtpmap (Q72).
 STATIC_TYPES = {
@@ -22,6 +26,7 @@ STATIC_TYPES = {
     32: ("MPV", 90_000),
     33: ("MP2T", 90_000),
 }
+_SESSION_LINES = re.compile(rb"(?:[b-ln-z]=[^\r\n]*[\r\n]+)*")  # neither m= nor a=
 _RECEIVE_ONLY = ("sendonly", "recvonly", "sendrecv", "inactive")
 
 
@@ -172,6 +177,25 @@ class NoVideo(ValueError):
 
 class UnsupportedVideo(ValueError):
     """There is video, in a form that is not read yet."""
+
+
+def read_video(body: bytes, supported: frozenset[str]) -> tuple[Presentation, VideoTrack]:
+    """Raises Malformed, NoVideo and UnsupportedVideo. What was read is kept by what can count: the
+    lines before it tell of one session, those of one camera are the same at each look.
+    """
+    before = _SESSION_LINES.match(body)
+    telling = body[before.end() :] if before is not None else body
+    if len(telling) > MOST_KEPT_BYTES or b"m=" not in telling:
+        return _read_video(body, supported)
+    return _kept_video(telling, supported)
+
+
+def _read_video(body: bytes, supported: frozenset[str]) -> tuple[Presentation, VideoTrack]:
+    presentation = parse_sdp(body)
+    return presentation, choose_video(presentation, supported)
+
+
+_kept_video = lru_cache(MOST_KEPT)(_read_video)
 
 
 def choose_video(presentation: Presentation, supported: frozenset[str]) -> VideoTrack:

@@ -13,9 +13,14 @@ from monitor.rtsp.sdp import (
     UnsupportedVideo,
     choose_video,
     parse_sdp,
+    read_video,
 )
 
 SUPPORTED = frozenset({"H264", "H265"})
+LINES = (
+    *("v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=a=b", " a=control:*", "a=control:x", "\xa0a=tool:y", ""),
+    *("m=video 0 RTP/AVP 96", "m=audio 0 RTP/AVP 8", "a=rtpmap:96 H264/90000", "b=AS:1", "rubbish"),
+)
 
 
 def _track(text: str):
@@ -90,3 +95,26 @@ def test_a_frame_size_goes_along_with_the_parameters_of_the_format(attribute, sa
     presentation = parse_sdp(f"m=video 0 RTP/AVP 26\r\n{attribute}\r\n".encode())
 
     assert choose_video(presentation, frozenset({"JPEG"})).fmtp.get("framesize") == said
+
+
+def test_what_is_read_does_not_depend_on_the_session_that_it_was_read_in():
+    first = b"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\nt=0 0\r\na=control:*\r\nm=video 0 RTP/AVP 26\r\n"
+    again = first.replace(b"- 1 1", b"- 2 7")
+
+    presentation, track = read_video(first, frozenset({"JPEG"}))
+
+    assert read_video(again, frozenset({"JPEG"})) == (presentation, track)
+    assert (presentation.control, track.encoding) == ("*", "JPEG")
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=9), st.sampled_from(["\r\n", "\n", "\r"]))
+def test_a_description_that_is_kept_says_what_it_says_when_read_alone(lines, end):
+    body = end.join(lines).encode()
+    try:
+        alone = parse_sdp(body)
+        chosen = choose_video(alone, SUPPORTED)
+    except (Malformed, NoVideo, UnsupportedVideo) as error:
+        with pytest.raises(type(error)):
+            read_video(body, SUPPORTED)
+    else:
+        assert read_video(body, SUPPORTED) == (alone, chosen)
