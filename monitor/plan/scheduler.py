@@ -162,13 +162,16 @@ class Scheduler:
         if next_at == inf:
             await self._woken.wait()
             return
-        woken = asyncio.ensure_future(self._woken.wait())
         slept = asyncio.ensure_future(self._clock.sleep(next_at - self._clock.monotonic()))
+        slept.add_done_callback(self._slept)
         try:
-            await asyncio.wait((woken, slept), return_when=asyncio.FIRST_COMPLETED)
+            await self._woken.wait()
         finally:
-            woken.cancel()
             slept.cancel()
+
+    def _slept(self, slept: asyncio.Future[None]) -> None:
+        if not slept.cancelled():
+            self._woken.set()
 
     def _start_what_is_due(self, looks: asyncio.TaskGroup) -> None:
         now = self._clock.monotonic()
