@@ -87,7 +87,7 @@ class DecoderChild:
         """The answer to one job. After any exception the pipe is out of step: kill the child."""
         self.jobs += 1
         try:
-            self._to_child.write(wire.pack_job(job))
+            self._to_child.writelines(wire.pack_job(job))
             await self._to_child.drain()
             return wire.read_answer(*await self._read(wire.MAX_SNAPSHOT_BYTES), job.number)
         except wire.BadMessage as error:

@@ -89,14 +89,19 @@ def sizes(header: bytes, max_blob_bytes: int) -> tuple[int, int]:
 
 
 def _pack(row: dict[str, Any], blob: bytes = b"") -> bytes:
+    return _head(row, blob) + blob
+
+
+def _head(row: dict[str, Any], blob: bytes) -> bytes:
     text = json.dumps(row, allow_nan=False).encode()
-    return _HEADER.pack(_MAGIC, len(text), len(blob)) + text + blob
+    return _HEADER.pack(_MAGIC, len(text), len(blob)) + text
 
 
-def pack_job(job: Job) -> bytes:
+def pack_job(job: Job) -> tuple[bytes, bytes]:
+    """What goes through the pipe, one behind the other: a keyframe is not copied for that."""
     expected = [job.expected.codec, job.expected.width, job.expected.height]
     row = {"job": job.number, "codec": job.codec, "expected": expected}
-    return _pack(row | {"snapshot": job.want_snapshot}, job.data)
+    return _head(row | {"snapshot": job.want_snapshot}, job.data), job.data
 
 
 def read_job(text: bytes, blob: bytes) -> Job:
