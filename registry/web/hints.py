@@ -26,7 +26,10 @@ _OF_FIELDS: Final[Mapping[str, Both]] = {
         "the center that gets this very feed", "центр, который получает именно этот поток"
     ),
     "duty": Both("around the clock, weekdays 9-18", "круглосуточно, по будням 9-18"),
-    "hop": Both("where on the way this feed is taken", "где на пути берётся этот поток"),
+    "hop": Both(
+        "where on the way this feed is taken; empty: at the camera",
+        "где на пути берётся этот поток; пусто: у самой камеры",
+    ),
     "host": Both("name or address, without a port", "имя или адрес, без порта"),
     "hosts": Both(
         "one on each line: name, address or network; the login goes nowhere else",
@@ -58,7 +61,7 @@ _OF_FIELDS: Final[Mapping[str, Both]] = {
         "сколько зрителей выдерживает устройство; лишний кого-то вытеснит",
     ),
     "snapshots": Both(
-        "of the last picture, in memory only; empty: as its kind says",
+        "the last one only, in memory; empty: as its kind says",
         "только последний и только в памяти; пусто: как принято для вида",
     ),
     "taken_from": Both(
@@ -82,8 +85,8 @@ _OF_THINGS: Final[Mapping[tuple[What, str], Both]] = {
         "exactly one of contractor, center and site", "ровно одно из: подрядчик, центр, объект"
     ),
     (What.CREDENTIAL, "login"): Both(
-        "never shown again; empty: stays as it is",
-        "больше не показываются; пусто: остаются прежние",
+        "never shown again; on a change, empty leaves them as they are",
+        "снова не показываются; при изменении пустое оставляет прежние",
     ),
 }
 
