@@ -20,12 +20,12 @@ from registry.api.reading import Reading, read_cameras
 from registry.api.routing import Strict
 from registry.api.shapes import CameraShape, FeedShape
 from registry.api.standing import Moment
-from registry.api.timeline import Timeline, read_timeline
+from registry.api.timeline import Timeline, Track, read_timeline
 from registry.look import NO_CHECK_YET, FeedKey
 from registry.models import Camera, Device
 from registry.security.access import Access
 from registry.serving import SERVING
-from registry.vocabulary import Role, Stage
+from registry.vocabulary import Hop, Role, Stage
 from registry.web import strips
 from registry.web.changes import midnight
 from registry.web.guard import within_reach
@@ -59,6 +59,13 @@ class Shown:
     timeline: Timeline
     calls: Sequence[Desk]
     devices: Sequence[Device]
+
+    @property
+    def tracks(self) -> list[Track]:
+        """What the centers got, then the feeds along their way."""
+        way: dict[str | None, int] = {each.feed.id: n for n, each in enumerate(self.watched)}
+        feeds = sorted(self.timeline.feeds, key=lambda track: way.get(track.feed, len(way)))
+        return [*self.timeline.deliveries, *feeds]
 
     def center_name(self, code: str) -> str:
         return next(each.center_name for each in self.camera.deliveries if each.center == code)
@@ -109,7 +116,9 @@ async def _shown(request: web.Request, session: AsyncSession, code: str) -> Show
         day=day,
         camera=camera,
         tile=tile_of(camera),
-        watched=[_watched(request, camera.code, feed, technical) for feed in camera.feeds],
+        watched=[
+            _watched(request, camera.code, feed, technical) for feed in _along_the_way(camera.feeds)
+        ],
         timeline=await read_timeline(session, id_, code, moment, since, until),
         calls=await calls_for(session, id_, moment.now),
         devices=(await session.scalars(devices)).all(),
@@ -133,6 +142,12 @@ def _period(day: date | None, zone: tzinfo, now: datetime) -> tuple[datetime, da
         detail = f"{day} has not begun where the camera stands"
         raise Problem(422, detail, errors=[FieldError(field="query.day", detail=detail)])
     return since, min(until, now)
+
+
+def _along_the_way(feeds: Sequence[FeedShape]) -> list[FeedShape]:
+    """From the lens to the center."""
+    hops = list(Hop)
+    return sorted(feeds, key=lambda feed: (hops.index(feed.hop), feed.id))
 
 
 def _watched(request: web.Request, code: str, feed: FeedShape, technical: bool) -> Watched:

@@ -217,6 +217,8 @@ async def test_the_page_of_a_camera_shows_the_way_and_where_it_breaks(estate: Se
     assert "seen nothing within 5.0 s" in said
     assert "link at-fault" in found.text
     assert "Look now" in said
+    offered = re.findall(r'<option value="(\w+)">\w+ · \w+</option>', found.text)
+    assert offered == ["main", "cou"]  # from the lens to the center
 
 
 @pytest.mark.parametrize(
