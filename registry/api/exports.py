@@ -11,7 +11,7 @@ from pydantic import Field
 
 from registry.api.routing import Call, Download, Nothing, Route
 from registry.api.selection import CameraFilter, selected
-from registry.api.standing import Moment, Select
+from registry.api.standing import Moment
 from registry.models import Camera
 from registry.security.access import Access
 from registry.transfer import Format, write_export
@@ -35,12 +35,13 @@ async def export_cameras(call: Call[Nothing, ExportQuery, Nothing]) -> Download:
     # A file without a name: it is gone when the answer was sent, or the service dies.
     out: BinaryIO = await asyncio.to_thread(_nameless)
     async with serving.database.read() as session:
-        codes = (await session.execute(_wanted(call))).scalars().all()
+        # A filter says which cameras are meant; without any it is the registry, as far as in reach.
+        others = None if _filters(call.query) else call.within
         rows = await write_export(
-            session, out, form, who=call.caller.name, at=now, only=frozenset(codes)
+            session, out, form, _wanted(call), who=call.caller.name, at=now, others=others
         )
     async with serving.database.write() as session:
-        await call.audit(session, "export", f"{rows} rows as {form}", **_filters(call.query))
+        await call.audit(session, "export", f"{rows} rows as {form}", **_told(call.query))
     await asyncio.to_thread(out.seek, 0)
     name = f"camreach-{now:%Y%m%d-%H%M}.{form}"
     return Download(_MEDIA_TYPES[form], name, out)
@@ -51,12 +52,16 @@ def _nameless() -> BinaryIO:
     return tempfile.TemporaryFile(prefix="camreach-export-")
 
 
-def _wanted(call: Call[Nothing, ExportQuery, Nothing]) -> Select:
+def _wanted(call: Call[Nothing, ExportQuery, Nothing]) -> sa.Select[str]:
     moment, visible = Moment.of(call.serving), call.within(Camera)
     return selected(sa.select(Camera.code), call.query, moment, visible, technical=True)
 
 
 def _filters(query: ExportQuery) -> dict[str, Any]:
+    return query.model_dump(exclude_defaults=True, exclude={"format"})
+
+
+def _told(query: ExportQuery) -> dict[str, Any]:
     return query.model_dump(mode="json", exclude_defaults=True)
 
 
@@ -66,7 +71,8 @@ ROUTES: Final = (
         path="/api/v1/export",
         name="exportCameras",
         tag="imports",
-        summary="Cameras with their feeds and places as a file, marked with who took it and when",
+        summary="Cameras with their feeds and places as a file, marked with who took it and when; "
+        "without a filter also the other places, contractors, contracts, contacts, assignments",
         access=Access.OPERATE,
         handler=export_cameras,
         query_model=ExportQuery,

@@ -20,19 +20,25 @@ SHOWN: Final = (
 _NAME_OF: Final = {column: name for name, column in COLUMN_OF.items()}
 
 
-def write_geojson(cameras: Iterable[Mapping[str, str]], taken: Taken, out: BinaryIO) -> int:
-    """How many features. Who took it stands before them; a camera without a place has none."""
-    text = io.TextIOWrapper(out, "utf-8", newline="")
-    text.write('{"type": "FeatureCollection",\n')
-    text.write(f'"camreach": {json.dumps(taken.watermark, ensure_ascii=False)},\n"features": [')
-    count = 0
-    for camera in cameras:
-        text.write(",\n" if count else "\n")
-        text.write(json.dumps(_feature(camera), ensure_ascii=False))
-        count += 1
-    text.write("\n]}\n")
-    text.detach()
-    return count
+class GeojsonFile:
+    """Who took it stands before the features; a camera without a place has none."""
+
+    def __init__(self, taken: Taken, out: BinaryIO) -> None:
+        self._text = io.TextIOWrapper(out, "utf-8", newline="")
+        self._between = "\n"
+        self._text.write('{"type": "FeatureCollection",\n')
+        mark = json.dumps(taken.watermark, ensure_ascii=False)
+        self._text.write(f'"camreach": {mark},\n"features": [')
+
+    def add(self, cameras: Iterable[Mapping[str, str]]) -> None:
+        for camera in cameras:
+            self._text.write(self._between)
+            self._text.write(json.dumps(_feature(camera), ensure_ascii=False))
+            self._between = ",\n"
+
+    def finish(self) -> None:
+        self._text.write("\n]}\n")
+        self._text.detach()
 
 
 def _feature(camera: Mapping[str, str]) -> dict[str, Any]:

@@ -21,27 +21,32 @@ _WIDTH = 18
 _ESCAPED = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
-def write_workbook(
-    columns: Sequence[Column], rows: Iterable[Mapping[str, str]], taken: Taken, out: BinaryIO
-) -> int:
-    """How many rows. The header stays in sight and filters; a second sheet says who took it."""
-    workbook = Workbook(write_only=True)
-    workbook.properties.creator = taken.who
-    workbook.properties.description = taken.watermark
-    sheet = workbook.create_sheet("camreach")
-    sheet.freeze_panes = "B2"
-    sheet.oddFooter.left.text = taken.watermark.replace("&", "&&")
-    for number in range(1, len(columns) + 1):
-        sheet.column_dimensions[get_column_letter(number)].width = _WIDTH
-    sheet.append([_title(sheet, column.name) for column in columns])
-    count = 0
-    for row in rows:
-        sheet.append(list(_cells(sheet, columns, row)))
-        count += 1
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count + 1}"
-    workbook.create_sheet("export").append([taken.watermark])
-    workbook.save(out)
-    return count
+class WorkbookFile:
+    """The header stays in sight and filters; a second sheet says who took it."""
+
+    def __init__(self, columns: Sequence[Column], taken: Taken, out: BinaryIO) -> None:
+        self._columns, self._taken, self._out = columns, taken, out
+        self._workbook = Workbook(write_only=True)
+        self._workbook.properties.creator = taken.who
+        self._workbook.properties.description = taken.watermark
+        self._sheet = self._workbook.create_sheet("camreach")
+        self._rows = 1
+        self._sheet.freeze_panes = "B2"
+        self._sheet.oddFooter.left.text = taken.watermark.replace("&", "&&")
+        for number in range(1, len(columns) + 1):
+            self._sheet.column_dimensions[get_column_letter(number)].width = _WIDTH
+        self._sheet.append([_title(self._sheet, column.name) for column in columns])
+
+    def add(self, rows: Iterable[Mapping[str, str]]) -> None:
+        for row in rows:
+            self._sheet.append(list(_cells(self._sheet, self._columns, row)))
+            self._rows += 1
+
+    def finish(self) -> None:
+        last = get_column_letter(len(self._columns))
+        self._sheet.auto_filter.ref = f"A1:{last}{self._rows}"
+        self._workbook.create_sheet("export").append([self._taken.watermark])
+        self._workbook.save(self._out)
 
 
 def _title(sheet: Any, name: str) -> Any:

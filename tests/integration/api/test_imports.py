@@ -165,3 +165,38 @@ async def test_an_export_holds_what_was_chosen_and_imports_back(service, operato
             await session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "export"))
         ).one()
     assert entry.detail == {"format": form, "q": "N-1"} or entry.detail == {"q": "N-1"}
+
+
+CARE = (
+    {"camera": "C-1", "area": "reg", "kind": "street"},
+    {
+        "contractor": "almatel",
+        "contractor_name": "Алмател",
+        "contract": "c-26",
+        "contract_contractor": "almatel",
+        "contract_from": "2026-01-01",
+        "contact": "desk",
+        "contact_name": "Диспетчер",
+        "contact_contractor": "almatel",
+        "assignment": "as-1",
+        "assignment_contract": "c-26",
+        "assignment_camera": "C-1",
+        "assignment_from": "2026-01-01T00:00:00Z",
+    },
+)
+
+
+async def test_an_export_without_a_filter_says_who_answers_for_what(service, operator):
+    columns = list({column: "" for row in CARE for column in row})
+    table = [columns, *([row.get(column, "") for column in columns] for row in CARE)]
+    planned = await operator("POST", IMPORTS, 201, data=workbook(table))
+    _ = await operator("POST", f"{IMPORTS}/{planned['id']}/apply")
+
+    whole = await (await operator("GET", "/api/v1/export?format=csv")).read()
+    some = await (await operator("GET", "/api/v1/export?format=csv&q=C-1")).read()
+    again = await operator("POST", IMPORTS, 201, data=whole)
+
+    for kind in ("contractor", "contract", "contact", "assignment", "camera"):
+        assert again["counts"][kind] == {"create": 0, "change": 0, "unchanged": 1}, kind
+    assert b"as-1" in whole
+    assert b"as-1" not in some
