@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-import sqlalchemy as sa
 from pydantic import Field, StringConstraints
 from sqlalchemy.orm import aliased
 
@@ -12,8 +11,9 @@ from registry.api.listing import Condition, Listing, Reader, list_route, read_ro
 from registry.api.paging import Page, Paged
 from registry.api.routing import Strict
 from registry.api.selection import Text, containing_words, inside
-from registry.api.standing import Row, Select
 from registry.api.tags import Shape
+from registry.changing.inventory import What
+from registry.changing.known import QUERIES
 from registry.models import Area
 from registry.security.access import Access
 from registry.vocabulary import AreaKind
@@ -49,13 +49,11 @@ class AreaPath(Strict):
 _Parent = aliased(Area)
 
 
-def _rows(_reader: Reader) -> Select:
-    columns = (Area.path, Area.name, Area.kind, _Parent.path.label("parent"), Area.time_zone)
-    return sa.select(*columns).outerjoin(_Parent, _Parent.id == Area.parent_id)
-
-
-def _shape(row: Row, _reader: Reader) -> AreaShape:
-    return AreaShape.of_row(row)
+_ROWS: Final = (
+    QUERIES[What.AREA]
+    .add_columns(_Parent.path.label("parent"))
+    .outerjoin(_Parent, _Parent.id == Area.parent_id)
+)
 
 
 def _filters(query: AreaQuery, _reader: Reader) -> list[Condition]:
@@ -74,13 +72,11 @@ AREAS: Final = Listing(
     many="areas",
     model=Area,
     key=Area.path,
-    rows=_rows,
-    shape=_shape,
+    rows=_ROWS,
+    shows=AreaShape,
     filters=_filters,
 )
 ROUTES: Final = (
     list_route(AREAS, AreaQuery, AreaPage, Access.OWN),
-    read_route(
-        AREAS, AreaShape, path="/api/v1/areas/{{path}}", path_model=AreaPath, access=Access.OWN
-    ),
+    read_route(AREAS, path="/api/v1/areas/{{path}}", path_model=AreaPath, access=Access.OWN),
 )

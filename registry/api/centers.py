@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-import sqlalchemy as sa
 from pydantic import Field
 
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Text, containing_words, inside
-from registry.api.standing import Row, Select
 from registry.api.tags import Shape
-from registry.models import Area, Center
+from registry.changing.inventory import What
+from registry.changing.known import QUERIES
+from registry.models import Center
 from registry.security.access import Access
 from registry.vocabulary import CenterKind
 
@@ -37,15 +37,6 @@ class CenterQuery(Paged):
     q: Text | None = None
 
 
-def _rows(_reader: Reader) -> Select:
-    columns = (Center.code, Center.name, Center.kind, Area.path.label("area"), Center.network_kbit)
-    return sa.select(*columns).join(Area, Area.id == Center.area_id)
-
-
-def _shape(row: Row, _reader: Reader) -> CenterShape:
-    return CenterShape.of_row(row)
-
-
 def _filters(query: CenterQuery, _reader: Reader) -> list[Condition]:
     found = containing_words(query.q, Center.code, Center.name)
     if query.area is not None:
@@ -60,11 +51,11 @@ CENTERS: Final = Listing(
     many="centers",
     model=Center,
     key=Center.code,
-    rows=_rows,
-    shape=_shape,
+    rows=QUERIES[What.CENTER],
+    shows=CenterShape,
     filters=_filters,
 )
 ROUTES: Final = (
     list_route(CENTERS, CenterQuery, CenterPage, Access.OWN),
-    read_route(CENTERS, CenterShape, access=Access.OWN),
+    read_route(CENTERS, access=Access.OWN),
 )

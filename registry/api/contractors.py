@@ -14,17 +14,13 @@ from pydantic import Field
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Codes, Text, containing_words
-from registry.api.standing import Row, Select
 from registry.api.tags import Shape
+from registry.changing.inventory import What
+from registry.changing.known import QUERIES
 from registry.models import (
-    Area,
     Assignment,
-    Camera,
     Contract,
     Contractor,
-    Recorder,
-    Site,
-    System,
 )
 from registry.models.base import Utc
 from registry.vocabulary import Hop
@@ -43,14 +39,6 @@ class ContractorQuery(Paged):
     q: Text | None = None
 
 
-def _contractors(_reader: Reader) -> Select:
-    return sa.select(Contractor.code, Contractor.name)
-
-
-def _contractor(row: Row, _reader: Reader) -> ContractorShape:
-    return ContractorShape.of_row(row)
-
-
 def _contractor_filters(query: ContractorQuery, _reader: Reader) -> list[Condition]:
     return containing_words(query.q, Contractor.code, Contractor.name)
 
@@ -60,8 +48,8 @@ CONTRACTORS: Final = Listing(
     many="contractors",
     model=Contractor,
     key=Contractor.code,
-    rows=_contractors,
-    shape=_contractor,
+    rows=QUERIES[What.CONTRACTOR],
+    shows=ContractorShape,
     filters=_contractor_filters,
 )
 
@@ -86,22 +74,6 @@ class ContractQuery(Paged):
     q: Text | None = None
 
 
-def _contracts(_reader: Reader) -> Select:
-    return sa.select(
-        Contract.code,
-        Contract.title,
-        Contractor.code.label("contractor"),
-        Contract.starts_on,
-        Contract.ends_on,
-        Contract.availability_target,
-        Contract.repair_hours,
-    ).join(Contractor, Contractor.id == Contract.contractor_id)
-
-
-def _contract(row: Row, _reader: Reader) -> ContractShape:
-    return ContractShape.of_row(row)
-
-
 def _contract_filters(query: ContractQuery, _reader: Reader) -> list[Condition]:
     found = containing_words(query.q, Contract.code, Contract.title)
     if query.contractor:
@@ -116,8 +88,8 @@ CONTRACTS: Final = Listing(
     many="contracts",
     model=Contract,
     key=Contract.code,
-    rows=_contracts,
-    shape=_contract,
+    rows=QUERIES[What.CONTRACT],
+    shows=ContractShape,
     filters=_contract_filters,
 )
 
@@ -148,35 +120,6 @@ class AssignmentQuery(Paged):
     in_force: bool | None = Field(None, description="now")
 
 
-def _assignments(_reader: Reader) -> Select:
-    return (
-        sa.select(
-            Assignment.code,
-            Contract.code.label("contract"),
-            Contractor.code.label("contractor"),
-            Camera.code.label("camera"),
-            Site.code.label("site"),
-            Recorder.code.label("recorder"),
-            System.code.label("system"),
-            Area.path.label("area"),
-            Assignment.hops,
-            Assignment.starts_at,
-            Assignment.ends_at,
-        )
-        .join(Contract, Contract.id == Assignment.contract_id)
-        .join(Contractor, Contractor.id == Contract.contractor_id)
-        .outerjoin(Camera, Camera.id == Assignment.camera_id)
-        .outerjoin(Site, Site.id == Assignment.site_id)
-        .outerjoin(Recorder, Recorder.id == Assignment.recorder_id)
-        .outerjoin(System, System.id == Assignment.system_id)
-        .outerjoin(Area, Area.id == Assignment.area_id)
-    )
-
-
-def _assignment(row: Row, _reader: Reader) -> AssignmentShape:
-    return AssignmentShape.of_row(row)
-
-
 def _assignment_filters(query: AssignmentQuery, reader: Reader) -> list[Condition]:
     found: list[Condition] = []
     if query.contractor:
@@ -195,16 +138,18 @@ ASSIGNMENTS: Final = Listing(
     many="assignments",
     model=Assignment,
     key=Assignment.code,
-    rows=_assignments,
-    shape=_assignment,
+    rows=QUERIES[What.ASSIGNMENT]
+    .add_columns(Contractor.code.label("contractor"))
+    .join(Contractor, Contractor.id == Contract.contractor_id),
+    shows=AssignmentShape,
     filters=_assignment_filters,
     observed=True,  # what is in force changes with the clock
 )
 ROUTES: Final = (
     list_route(CONTRACTORS, ContractorQuery, ContractorPage),
-    read_route(CONTRACTORS, ContractorShape),
+    read_route(CONTRACTORS),
     list_route(CONTRACTS, ContractQuery, ContractPage),
-    read_route(CONTRACTS, ContractShape),
+    read_route(CONTRACTS),
     list_route(ASSIGNMENTS, AssignmentQuery, AssignmentPage),
-    read_route(ASSIGNMENTS, AssignmentShape),
+    read_route(ASSIGNMENTS),
 )

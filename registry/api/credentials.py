@@ -12,7 +12,7 @@ from pydantic import Field
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Text, containing_words
-from registry.api.standing import Row, Select
+from registry.api.standing import Row
 from registry.api.tags import Shape
 from registry.models import Credential
 from registry.security.access import Access
@@ -36,17 +36,16 @@ class CredentialQuery(Paged):
     q: Text | None = None
 
 
-def _rows(_reader: Reader) -> Select:
-    return sa.select(
-        Credential.code,
-        Credential.hosts,
-        Credential.allow_basic,
-        Credential.changed_at,
-        Credential.sealed,
-    )
+_ROWS: Final = sa.select(
+    Credential.code,
+    Credential.hosts,
+    Credential.allow_basic,
+    Credential.changed_at,
+    Credential.sealed,
+)
 
 
-def _shape(row: Row, _reader: Reader) -> CredentialShape:
+def _told(row: Row, _reader: Reader) -> CredentialShape:
     # Of the ciphertext, which has a random start: nothing can be guessed and compared with it.
     sealed = hashlib.sha256(row.sealed).hexdigest()[:_PREFIX]
     return CredentialShape(**row._asdict() | {"sealed": sealed})
@@ -61,11 +60,12 @@ CREDENTIALS: Final = Listing(
     many="credentials",
     model=Credential,
     key=Credential.code,
-    rows=_rows,
-    shape=_shape,
+    rows=_ROWS,
+    shows=CredentialShape,
+    told=_told,
     filters=_filters,
 )
 ROUTES: Final = (
     list_route(CREDENTIALS, CredentialQuery, CredentialPage, Access.OPERATE),
-    read_route(CREDENTIALS, CredentialShape, access=Access.OPERATE),
+    read_route(CREDENTIALS, access=Access.OPERATE),
 )

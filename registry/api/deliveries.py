@@ -12,7 +12,6 @@ from registry.api.listing import CodePath, Condition, Listing, Reader, list_rout
 from registry.api.paging import Code, Page, Paged
 from registry.api.selection import CameraFilter, conditions
 from registry.api.standing import (
-    Row,
     Select,
     failing_at_known,
     of_delivery,
@@ -78,10 +77,6 @@ def _rows(reader: Reader) -> Select:
     )
 
 
-def _shape(row: Row, _reader: Reader) -> DeliveryRow:
-    return DeliveryRow.of_row(row)
-
-
 def _filters(query: DeliveryQuery, reader: Reader) -> list[Condition]:
     found = conditions(query, reader.moment, technical=reader.technical)
     if query.center:
@@ -103,7 +98,7 @@ DELIVERIES: Final = Listing(
     model=Delivery,
     key=Delivery.id,
     rows=_rows,
-    shape=_shape,
+    shows=DeliveryRow,
     filters=_filters,
     observed=True,
 )
@@ -111,7 +106,6 @@ ROUTES: Final = (
     list_route(DELIVERIES, DeliveryQuery, DeliveryPage, Access.OWN),
     read_route(
         DELIVERIES,
-        DeliveryRow,
         path="/api/v1/cameras/{{code}}/deliveries/{{center}}",
         path_model=DeliveryPath,
         where=_named,

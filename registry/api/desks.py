@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Final
 
-import sqlalchemy as sa
 from pydantic import Field
 
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Codes, Text, containing_words
-from registry.api.standing import Row, Select
 from registry.api.tags import Shape
+from registry.changing.inventory import What
+from registry.changing.known import QUERIES
 from registry.models import Center, Contact, Contractor, Site
 
 
@@ -42,28 +42,6 @@ class DeskQuery(Paged):
     q: Text | None = Field(None, description="words in name, duty, phone and address")
 
 
-def _rows(_reader: Reader) -> Select:
-    return (
-        sa.select(
-            Contact.code,
-            Contractor.code.label("contractor"),
-            Center.code.label("center"),
-            Site.code.label("site"),
-            Contact.name,
-            Contact.duty,
-            Contact.phone,
-            Contact.email,
-        )
-        .outerjoin(Contractor, Contractor.id == Contact.contractor_id)
-        .outerjoin(Center, Center.id == Contact.center_id)
-        .outerjoin(Site, Site.id == Contact.site_id)
-    )
-
-
-def _shape(row: Row, _reader: Reader) -> DeskShape:
-    return DeskShape.of_row(row)
-
-
 def _filters(query: DeskQuery, _reader: Reader) -> list[Condition]:
     found = containing_words(query.q, Contact.name, Contact.duty, Contact.phone, Contact.email)
     for column, codes in (
@@ -81,11 +59,11 @@ DESKS: Final = Listing(
     many="desks",
     model=Contact,
     key=Contact.code,
-    rows=_rows,
-    shape=_shape,
+    rows=QUERIES[What.CONTACT],
+    shows=DeskShape,
     filters=_filters,
 )
 ROUTES: Final = (
     list_route(DESKS, DeskQuery, DeskPage),
-    read_route(DESKS, DeskShape),
+    read_route(DESKS),
 )

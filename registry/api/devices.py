@@ -13,7 +13,7 @@ from registry.api.cameras import CameraPath
 from registry.api.listing import Condition, IdPath, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Codes, Text, containing_words
-from registry.api.standing import Row, Select
+from registry.api.standing import Select
 from registry.api.tags import Shape
 from registry.models import Camera, Device
 from registry.security.access import Access
@@ -55,10 +55,6 @@ def device_rows(_reader: Reader) -> Select:
     ).join(Camera, Camera.id == Device.camera_id)
 
 
-def _shape(row: Row, _reader: Reader) -> DeviceShape:
-    return DeviceShape.of_row(row)
-
-
 def _filters(query: DeviceQuery, _reader: Reader) -> list[Condition]:
     columns = (Device.serial, Device.mac, Device.vendor, Device.model, Device.firmware)
     found = containing_words(query.q, *columns)
@@ -85,14 +81,13 @@ DEVICES: Final = Listing(
     model=Device,
     key=Device.id,
     rows=device_rows,
-    shape=_shape,
+    shows=DeviceShape,
     filters=_filters,
 )
 ROUTES: Final = (
     list_route(DEVICES, DeviceQuery, DevicePage, Access.OPERATE),
     read_route(
         DEVICES,
-        DeviceShape,
         path="/api/v1/devices/{{id}}",
         path_model=IdPath,
         access=Access.OPERATE,
@@ -100,7 +95,6 @@ ROUTES: Final = (
     dataclasses.replace(
         read_route(
             DEVICES,
-            DeviceShape,
             path="/api/v1/cameras/{{code}}/device",
             path_model=CameraPath,
             where=_there_now,

@@ -111,7 +111,7 @@ def _rows(reader: Reader) -> Select:
     )
 
 
-def _shape(row: Row, reader: Reader) -> FeedRow:
+def _told(row: Row, reader: Reader) -> FeedRow:
     hidden = {"url": None, "credential": None}
     shown = {"url": redacted_text(row.url)}
     return FeedRow(**row._asdict() | (shown if reader.technical else hidden))
@@ -138,7 +138,8 @@ FEEDS: Final = Listing(
     model=Feed,
     key=Feed.id,
     rows=_rows,
-    shape=_shape,
+    shows=FeedRow,
+    told=_told,
     filters=_filters,
     observed=True,
 )
@@ -146,7 +147,6 @@ ROUTES: Final = (
     list_route(FEEDS, FeedQuery, FeedPage, Access.OWN),
     read_route(
         FEEDS,
-        FeedRow,
         path="/api/v1/cameras/{{code}}/feeds/{{id}}",
         path_model=FeedPath,
         where=_named,

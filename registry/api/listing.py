@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,14 +44,17 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Generic[ShapeT, QueryT]):
-    """How one class of objects is told. `rows` selects what `shape` tells of each."""
+    """How one class of objects is told. `rows` selects what `shows` has fields for; `told` makes it
+    of a row where that is not all.
+    """
 
     one: str
     many: str  # in the address and in cursors
     model: type[Base]  # what the caller's reach is judged by
     key: InstrumentedAttribute[Any]  # unique: its order is the order of the list
-    rows: Callable[[Reader], Select]
-    shape: Callable[[Row, Reader], ShapeT]
+    rows: Select | Callable[[Reader], Select]
+    shows: type[ShapeT]
+    told: Callable[[Row, Reader], ShapeT] | None = None
     filters: Callable[[QueryT, Reader], list[Condition]]
     newest_first: bool = False
     observed: bool = False  # tells what is observed too, which no revision covers
@@ -64,7 +68,7 @@ class Listing(Generic[ShapeT, QueryT]):
             rows = await self._rows(session, query, reader, call.within(self.model))
         shown = rows[: query.limit]
         last = getattr(shown[-1], "list_key") if len(rows) > len(shown) else None  # noqa: B009
-        items = [self.shape(row, reader) for row in shown]
+        items = [self._told(row, reader) for row in shown]
         page = Page(items=items, next=None if last is None else cursor_at(self.many, last))
         return Tagged(page, tag)
 
@@ -72,8 +76,8 @@ class Listing(Generic[ShapeT, QueryT]):
         self, session: AsyncSession, where: Condition, visible: Condition, reader: Reader
     ) -> ShapeT | None:
         """None for what is not there, and for what is out of reach: nobody can tell them apart."""
-        row = (await session.execute(self.rows(reader).where(where, visible))).one_or_none()
-        return None if row is None else self.shape(row, reader)
+        row = (await session.execute(self._select(reader).where(where, visible))).one_or_none()
+        return None if row is None else self._told(row, reader)
 
     async def read(self, call: Call[Any, Any, Nothing], where: Condition, name: str) -> Tagged:
         async with call.serving.database.read() as session:
@@ -92,10 +96,16 @@ class Listing(Generic[ShapeT, QueryT]):
     async def _rows(
         self, session: AsyncSession, query: QueryT, reader: Reader, visible: Condition
     ) -> list[Row]:
-        statement = self.rows(reader).add_columns(self.key.label("list_key"))
+        statement = self._select(reader).add_columns(self.key.label("list_key"))
         statement = statement.where(visible, *self.filters(query, reader), *self._after(query))
         order = self.key.desc() if self.newest_first else self.key.asc()
         return list((await session.execute(statement.order_by(order).limit(query.limit + 1))).all())
+
+    def _select(self, reader: Reader) -> Select:
+        return self.rows if isinstance(self.rows, sa.Select) else self.rows(reader)
+
+    def _told(self, row: Row, reader: Reader) -> ShapeT:
+        return self.shows.of_row(row) if self.told is None else self.told(row, reader)
 
     def _after(self, query: QueryT) -> list[Condition]:
         is_id = self.key.type.python_type is int
@@ -135,7 +145,6 @@ def list_route(
 
 def read_route(
     listing: Listing[Any, Any],
-    shape: type[Shape],
     *,
     path: str = "/api/v1/{many}/{{code}}",
     path_model: type[Strict] = CodePath,
@@ -160,6 +169,6 @@ def read_route(
         access=access,
         handler=read,
         path_model=path_model,
-        answers=shape,
+        answers=listing.shows,
         problems=(404,),
     )

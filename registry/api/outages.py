@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, Field
 from registry.api.listing import Condition, IdPath, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import CameraFilter, conditions
-from registry.api.standing import Moment, Row, Select, state_known
+from registry.api.standing import Moment, Select, state_known
 from registry.api.tags import Shape
 from registry.models import Area, Camera, Feed, FeedStatus, Outage
 from registry.models.base import Utc
@@ -91,10 +91,6 @@ def _rows(reader: Reader) -> Select:
     return rows.where(is_open(reader.moment)) if reader.only_open else rows
 
 
-def _shape(row: Row, _reader: Reader) -> OutageShape:
-    return OutageShape.of_row(row)
-
-
 def _filters(query: OutageQuery, reader: Reader) -> list[Condition]:
     of_cameras = query.model_copy(update={"reason": []})
     found = conditions(of_cameras, reader.moment, technical=reader.technical)
@@ -117,7 +113,7 @@ OUTAGES: Final = Listing(
     model=Outage,
     key=Outage.id,
     rows=_rows,
-    shape=_shape,
+    shows=OutageShape,
     filters=_filters,
     newest_first=True,
     observed=True,
@@ -126,7 +122,6 @@ ROUTES: Final = (
     list_route(OUTAGES, OutageQuery, OutagePage, Access.MEND),
     read_route(
         OUTAGES,
-        OutageShape,
         path="/api/v1/outages/{{id}}",
         path_model=IdPath,
         access=Access.MEND,

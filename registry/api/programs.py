@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-import sqlalchemy as sa
-
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Text, containing_words
-from registry.api.standing import Row, Select
 from registry.api.tags import Shape
+from registry.changing.inventory import What
+from registry.changing.known import QUERIES
 from registry.models import Program
 from registry.security.access import Access
 
@@ -28,14 +27,6 @@ class ProgramQuery(Paged):
     q: Text | None = None
 
 
-def _rows(_reader: Reader) -> Select:
-    return sa.select(Program.code, Program.name)
-
-
-def _shape(row: Row, _reader: Reader) -> ProgramShape:
-    return ProgramShape.of_row(row)
-
-
 def _filters(query: ProgramQuery, _reader: Reader) -> list[Condition]:
     return containing_words(query.q, Program.code, Program.name)
 
@@ -45,11 +36,11 @@ PROGRAMS: Final = Listing(
     many="programs",
     model=Program,
     key=Program.code,
-    rows=_rows,
-    shape=_shape,
+    rows=QUERIES[What.PROGRAM],
+    shows=ProgramShape,
     filters=_filters,
 )
 ROUTES: Final = (
     list_route(PROGRAMS, ProgramQuery, ProgramPage, Access.OWN),
-    read_route(PROGRAMS, ProgramShape, access=Access.OWN),
+    read_route(PROGRAMS, access=Access.OWN),
 )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-import sqlalchemy as sa
 from pydantic import Field
 
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Codes, Text, containing_words, inside
-from registry.api.standing import Row, Select
+from registry.api.standing import Row
 from registry.api.tags import Shape
+from registry.changing.inventory import What
+from registry.changing.known import QUERIES
 from registry.models import Area, Recorder, Site, System
 from registry.security.access import Access
 
@@ -36,23 +37,10 @@ class RecorderQuery(Paged):
     q: Text | None = Field(None, description="words in code and name; for operators in host too")
 
 
-def _rows(_reader: Reader) -> Select:
-    return (
-        sa.select(
-            Recorder.code,
-            Recorder.name,
-            Recorder.host,
-            Site.code.label("site"),
-            System.code.label("system"),
-            Recorder.session_budget,
-        )
-        .outerjoin(Site, Site.id == Recorder.site_id)
-        .outerjoin(Area, Area.id == Site.area_id)
-        .outerjoin(System, System.id == Recorder.system_id)
-    )
+_ROWS: Final = QUERIES[What.RECORDER].outerjoin(Area, Area.id == Site.area_id)
 
 
-def _shape(row: Row, reader: Reader) -> RecorderShape:
+def _told(row: Row, reader: Reader) -> RecorderShape:
     return RecorderShape(**row._asdict() | ({} if reader.technical else {"host": None}))
 
 
@@ -73,11 +61,12 @@ RECORDERS: Final = Listing(
     many="recorders",
     model=Recorder,
     key=Recorder.code,
-    rows=_rows,
-    shape=_shape,
+    rows=_ROWS,
+    shows=RecorderShape,
+    told=_told,
     filters=_filters,
 )
 ROUTES: Final = (
     list_route(RECORDERS, RecorderQuery, RecorderPage, Access.OWN),
-    read_route(RECORDERS, RecorderShape, access=Access.OWN),
+    read_route(RECORDERS, access=Access.OWN),
 )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-import sqlalchemy as sa
 from pydantic import Field
 
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Text, containing_words, inside
-from registry.api.standing import Row, Select
 from registry.api.tags import Shape
-from registry.models import Area, Site
+from registry.changing.inventory import What
+from registry.changing.known import QUERIES
+from registry.models import Site
 from registry.security.access import Access
 from registry.vocabulary import Sector
 
@@ -40,23 +40,6 @@ class SiteQuery(Paged):
     q: Text | None = Field(None, description="words in code, name and address")
 
 
-def _rows(_reader: Reader) -> Select:
-    return sa.select(
-        Site.code,
-        Site.name,
-        Site.address,
-        Site.sector,
-        Area.path.label("area"),
-        Site.latitude,
-        Site.longitude,
-        Site.network_kbit,
-    ).join(Area, Area.id == Site.area_id)
-
-
-def _shape(row: Row, _reader: Reader) -> SiteShape:
-    return SiteShape.of_row(row)
-
-
 def _filters(query: SiteQuery, _reader: Reader) -> list[Condition]:
     found = containing_words(query.q, Site.code, Site.name, Site.address)
     if query.area is not None:
@@ -71,11 +54,11 @@ SITES: Final = Listing(
     many="sites",
     model=Site,
     key=Site.code,
-    rows=_rows,
-    shape=_shape,
+    rows=QUERIES[What.SITE],
+    shows=SiteShape,
     filters=_filters,
 )
 ROUTES: Final = (
     list_route(SITES, SiteQuery, SitePage, Access.OWN),
-    read_route(SITES, SiteShape, access=Access.OWN),
+    read_route(SITES, access=Access.OWN),
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-import sqlalchemy as sa
 from pydantic import Field
 
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Codes, Text, containing_words, inside
-from registry.api.standing import Row, Select
 from registry.api.tags import Shape
+from registry.changing.inventory import What
+from registry.changing.known import QUERIES
 from registry.models import Area, Site, System
 from registry.security.access import Access
 
@@ -34,23 +34,11 @@ class SystemQuery(Paged):
     q: Text | None = Field(None, description="words in code, name and owner")
 
 
-def _rows(_reader: Reader) -> Select:
-    columns = (
-        System.code,
-        System.name,
-        System.owner,
-        Site.code.label("site"),
-        Area.path.label("area"),
-    )
-    return (
-        sa.select(*columns)
-        .outerjoin(Site, Site.id == System.site_id)
-        .outerjoin(Area, Area.id == Site.area_id)
-    )
-
-
-def _shape(row: Row, _reader: Reader) -> SystemShape:
-    return SystemShape.of_row(row)
+_ROWS: Final = (
+    QUERIES[What.SYSTEM]
+    .add_columns(Area.path.label("area"))
+    .outerjoin(Area, Area.id == Site.area_id)
+)
 
 
 def _filters(query: SystemQuery, _reader: Reader) -> list[Condition]:
@@ -67,11 +55,11 @@ SYSTEMS: Final = Listing(
     many="systems",
     model=System,
     key=System.code,
-    rows=_rows,
-    shape=_shape,
+    rows=_ROWS,
+    shows=SystemShape,
     filters=_filters,
 )
 ROUTES: Final = (
     list_route(SYSTEMS, SystemQuery, SystemPage, Access.OWN),
-    read_route(SYSTEMS, SystemShape, access=Access.OWN),
+    read_route(SYSTEMS, access=Access.OWN),
 )

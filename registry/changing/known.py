@@ -53,8 +53,9 @@ def _retired(model: type[Retirable]) -> sa.ColumnElement[bool]:
     return model.retired_at.is_not(None).label("retired")
 
 
-# Columns are labelled with the names of the record's fields.
-_QUERIES: dict[What, _Query] = {
+# What each kind holds of its own; columns are labelled with the names of the record's fields, and
+# the API tells them by the same names.
+QUERIES: dict[What, _Query] = {
     What.PROGRAM: sa.select(Program.code, Program.name, _retired(Program)),
     What.AREA: sa.select(Area.path, Area.name, Area.kind, Area.time_zone, _retired(Area)),
     What.CENTER: sa.select(
@@ -265,7 +266,7 @@ async def load_some(
 async def _load(
     session: AsyncSession, what: What, sealer: Sealer | None, codes: Iterable[str] | None = None
 ) -> dict[Key, Record]:
-    query = _CREDENTIALS if what is What.CREDENTIAL else _QUERIES[what]
+    query = _CREDENTIALS if what is What.CREDENTIAL else QUERIES[what]
     made: dict[What, Callable[..., Record]] = {
         What.CREDENTIAL: partial(_credential, sealer),
         What.ASSIGNMENT: _assignment,
