@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -126,6 +127,7 @@ async def test_the_map_draws_sites_without_a_tile_server(page: Page):
     marker = page.locator(".leaflet-marker-icon")
     await expect(marker).to_have_count(1)
     await expect(marker).to_have_attribute("data-state", "not_reaching")
+    await expect(page.locator(".leaflet-control-scale-line")).to_have_text(re.compile(r"^\d+ к?м$"))
     await page.locator("[data-place=zhansugurov-114]").click()
     await expect(page.locator(".leaflet-popup-content")).to_contain_text("не поступает: 1")
 

@@ -14,7 +14,15 @@ const severity = ["reaching", "no_center", "not_measured", "unknown", "degraded"
 
 const map = L.map(element, { attributionControl: false, worldCopyJump: true, minZoom: 3, zoomControl: false });
 L.control.zoom({ zoomInTitle: words.nearer, zoomOutTitle: words.farther }).addTo(map);
-L.control.scale({ imperial: false }).addTo(map);
+// Leaflet says meters in English only.
+const Scale = L.Control.Scale.extend({
+  _updateMetric(most) {
+    const meters = this._getRoundNum(most);
+    const length = meters < 1000 ? `${meters} ${words.meters}` : `${meters / 1000} ${words.kilometers}`;
+    this._updateScale(this._mScale, length, meters / most);
+  },
+});
+new Scale({ imperial: false }).addTo(map);
 map.setView([48, 67], 5); // Kazakhstan, until there is a site to show
 if (words.tiles) L.tileLayer(words.tiles, { maxZoom: 19 }).addTo(map);
 
