@@ -15,6 +15,7 @@ from monitor.picture.pool import DecoderPool
 from monitor.picture.values import Expected, PictureMemory, PictureReport, PictureRequest
 from monitor.plan.lockout import LoginGate, login_key
 from monitor.plan.scheduler import Order
+from monitor.plan.throttle import LATE_SHARE
 from monitor.rtsp.quirks import Quirk
 from monitor.verdict import FeedMemory, Seen, is_on_demand, woke_slowly
 from registry.clock import Clock
@@ -38,7 +39,6 @@ _BY_TIME = frozenset(
         Reason.PACKET_LOSS,
     }
 )
-BUSY_SHARE = 0.3  # of a look's time in which the loop did not come round
 _ROUND_S = 0.1
 
 # What a feed looks like when the prober's own line is cut. What was refused did answer.
@@ -81,6 +81,11 @@ class Looker:
         self._keyframe_limit_s = keyframe_limit_s
         self._breath = Breath(clock, _ROUND_S)
         self._judging: set[FeedKey] = set()
+
+    @property
+    def stalled_s(self) -> float:
+        """For how long, since the start, the event loop was late while looks were under way."""
+        return self._breath.stalled_s
 
     def stage_of(self, key: FeedKey) -> Stage | None:
         """What a look under way waits for; None where that is no timed stage."""
@@ -227,7 +232,7 @@ class Looker:
 
 
 def _unless_busy(look: Look, took_s: float, stalled_s: float) -> Look:
-    if look.failure not in _BY_TIME or stalled_s <= BUSY_SHARE * took_s:
+    if look.failure not in _BY_TIME or stalled_s <= LATE_SHARE * took_s:
         return look
     busy = f"this machine was too busy to judge, {stalled_s:.1f} of {took_s:.1f} s"
     return replace(look, failure=Reason.INTERNAL, detail=f"{busy}; seen was {look.failure}")

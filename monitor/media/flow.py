@@ -57,7 +57,10 @@ class FlowProof:
 
     def _paced(self, now: float) -> bool:
         """The shortest stretch that is long enough: did it take at least half its RTP time?"""
-        for arrived, front in reversed(self._seen or ()):
+        seen = self._seen
+        if not seen or now - seen[0][0] < self.stretch_s:
+            return False
+        for arrived, front in reversed(seen):
             took = now - arrived
             if took >= self.stretch_s:
                 return took >= _PICTURE_PACE * (self._front - front) / self.clock_rate

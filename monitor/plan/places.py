@@ -20,7 +20,7 @@ SMOOTHING = 0.05
 class Places:
     """It holds nobody back whom a budget has not let pass."""
 
-    most: int
+    most: int  # the throttle moves it
     _well: deque[Due] = field(default_factory=deque)
     _troubled: deque[Due] = field(default_factory=deque)
     _failed: set[FeedKey] = field(default_factory=set)  # whose last look failed

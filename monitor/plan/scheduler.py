@@ -14,6 +14,7 @@ from monitor.plan.due import Due, DueQueue
 from monitor.plan.lines import LineBudgets
 from monitor.plan.places import Places
 from monitor.plan.rhythm import Cadences, Turns, next_turn, phase_of, phases_of
+from monitor.plan.throttle import Throttle
 from monitor.plan.toll import Done
 from monitor.verdict import Rhythm
 from registry.clock import Clock
@@ -52,6 +53,7 @@ class Scheduler:
         *,
         lines: LineBudgets = LineBudgets(),  # noqa: B008 - frozen
         concurrency: int = 500,
+        stalled_s: Callable[[], float] = lambda: 0.0,
         dropped: Callable[[str, Dropped], None] = lambda ticket, why: None,
     ) -> None:
         self._clock = clock
@@ -63,6 +65,7 @@ class Scheduler:
         self._turns: dict[FeedKey, Turns] = {}
         self._phases: Mapping[FeedKey, float] = {}
         self._places = Places(concurrency)
+        self._throttle = Throttle(concurrency, stalled_s)
         self._budgets = Budgets(lines, self._places.admit)
         self._taken: set[FeedKey] = set()  # popped, and not done yet
         self._asked: dict[FeedKey, Due] = {}  # asked for while a look at the same feed runs
@@ -75,8 +78,11 @@ class Scheduler:
 
     def gauges(self) -> dict[str, float]:
         """What is held back and by what; may be asked from another thread."""
-        waiting = {"looks_waiting_for_place": float(self._places.waiting)}
-        return self._budgets.gauges(self._clock.monotonic()) | waiting
+        places = {
+            "looks_allowed": float(self._places.most),
+            "looks_waiting_for_place": float(self._places.waiting),
+        }
+        return self._budgets.gauges(self._clock.monotonic()) | places
 
     def rhythm_of(self, target: Target) -> Rhythm:
         return Rhythm(
@@ -183,6 +189,8 @@ class Scheduler:
         self._start_ready(looks)
 
     def _start_ready(self, looks: asyncio.TaskGroup) -> None:
+        now = self._clock.monotonic()
+        self._places.most = self._throttle.settle(now, self._places.running)
         while due := self._places.take():
             looks.create_task(self._one(due, looks))
 

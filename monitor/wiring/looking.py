@@ -75,6 +75,7 @@ async def wire_looking(
         _cadences(settings),
         lines=LineBudgets(probe.site_kbit, probe.center_kbit),
         concurrency=probe.concurrency,
+        stalled_s=lambda: looker.stalled_s,
         dropped=lambda ticket, why: view.dropped(ticket, why),
     )
     knowledge = Knowledge(clock, writer, exposition, changes, scheduler.rhythm_of, frames)
