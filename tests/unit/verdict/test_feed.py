@@ -364,7 +364,7 @@ def test_a_memory_nobody_can_read_is_forgotten():
 FAILURES = [word for word in Reason if word.reason_class is not ReasonClass.SEEN_POOR]
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["flow", "picture", "uncheckable", "wait"]),
+        st.sampled_from(["flow", "picture", "uncheckable", "measure", "torn", "wait"]),
         st.sampled_from([None, *FAILURES]),
         st.floats(0.1, 700),
     ),
@@ -379,6 +379,10 @@ def take(feed: Feed, what: str, reason: Reason | None, after_s: float) -> None:
         feed.flow(reason, after_s)
     elif what == "uncheckable":
         feed.uncheckable(after_s)
+    elif what == "measure":
+        feed.measure(lossy=reason is not None, after_s=after_s)
+    elif what == "torn":
+        feed.picture(failure=Reason.PACKET_LOSS, after_s=after_s)
     elif reason in (Reason.BLACK, Reason.FROZEN):
         feed.picture(reason, after_s=after_s)
     else:
@@ -391,7 +395,8 @@ def says_it_flows(what: str, reason: Reason | None) -> bool:
         Reason.FROZEN,
         Reason.NO_KEYFRAME,
     )
-    return what == "uncheckable" or said_by_picture or (what != "wait" and reason is None)
+    always = what in ("uncheckable", "measure", "torn")
+    return always or said_by_picture or (what != "wait" and reason is None)
 
 
 @given(STEPS)
@@ -410,4 +415,7 @@ def test_live_is_claimed_only_with_both_proofs_in_hand(steps):
         if verdict.state is FeedState.DOWN:
             assert verdict.reason is not None
             assert verdict.reason.reason_class is ReasonClass.SEEN_ABSENT
+        if verdict.state is FeedState.DEGRADED:
+            assert feed.now - last_flow <= RHYTHM.valid_for
+            assert verdict.reason is Reason.PACKET_LOSS  # the only poor one that is drawn here
         assert (verdict.reason is None) == (verdict.state is FeedState.LIVE)
