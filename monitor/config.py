@@ -121,7 +121,7 @@ class Probe(Section):
 
 class Picture(Section):
     workers: Annotated[int, Field(ge=1, le=64)] = 1
-    kept_mb: Annotated[int, Field(ge=0)] = 128  # last pictures of all feeds, in memory
+    kept_mb: Annotated[int, Field(ge=0)] = 96  # last pictures of all feeds, in memory
     off_for: frozenset[CameraKind] = frozenset()  # kinds whose pictures are not even decoded
 
 

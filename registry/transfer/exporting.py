@@ -23,7 +23,6 @@ from registry.transfer.csv_out import CsvFile
 from registry.transfer.export_rows import WRITTEN, Row, camera_places, camera_rows, things
 from registry.transfer.geojson_out import GeojsonFile
 from registry.transfer.taken import Taken
-from registry.transfer.workbook_out import WorkbookFile
 
 PAGE: Final = 1_000  # cameras, or other things, that are held at once
 _OF_A_CAMERA: Final = (What.CAMERA, What.DEVICE, What.FEED, What.DELIVERY)
@@ -92,6 +91,9 @@ def _begun(form: Format, taken: Taken, out: BinaryIO) -> Writing:
         case Format.CSV:
             return CsvFile(WRITTEN, taken, out)
         case Format.XLSX:
+            # Here and not above: a service that never writes one does without 18 MB of library.
+            from registry.transfer.workbook_out import WorkbookFile
+
             return WorkbookFile(WRITTEN, taken, out)
         case Format.GEOJSON:
             return GeojsonFile(taken, out)
