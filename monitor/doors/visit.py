@@ -296,7 +296,9 @@ class Visit:
         )
         session = self._known_state().session
         timeout_s = session.timeout_s if session is not None else DEFAULT_TIMEOUT_S
-        self._pulse = Pulse(keepalive.interval_s(timeout_s), lambda: self._do(KeepAlive()))
+        every_s = keepalive.interval_s(timeout_s)
+        if now + every_s < self._deadline:  # or the look is over before the first beat
+            self._pulse = Pulse(every_s, lambda: self._do(KeepAlive()))
 
     async def _stream(self) -> None:
         watch, account = self._watch, self._account

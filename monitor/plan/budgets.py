@@ -105,7 +105,9 @@ class Budgets:
 
     def enter(self, due: Due, target: Target, now_s: float) -> None:
         """The look is due; it is admitted now or when there is room."""
-        host = self._hosts.setdefault(target.host_key, Host(budget=target.session_budget))
+        host = self._hosts.get(target.host_key)
+        if host is None:
+            host = self._hosts[target.host_key] = Host(budget=target.session_budget)
         failing = due.key in self._failing
         entry = _Entry(due, target.host_key, host, failing, self._lines_of(target))
         self._entries[due.key] = entry

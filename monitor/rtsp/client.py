@@ -127,10 +127,11 @@ def _match(state: State, answer: Response) -> Sent | None:
     """Which request this answers: by number, else by what is still unanswered (Q27 - Q29)."""
     if not state.unanswered:
         return None
-    cseq = answer.cseq
-    sent = next((sent for sent in state.unanswered if sent.cseq == cseq), state.unanswered[0])
+    cseq, sent = answer.cseq, state.unanswered[0]
     if cseq is not None and cseq != sent.cseq:
-        state.quirks.add(Quirk.WRONG_CSEQ)
+        sent = next((other for other in state.unanswered if other.cseq == cseq), sent)
+        if cseq != sent.cseq:
+            state.quirks.add(Quirk.WRONG_CSEQ)
     state.unanswered.remove(sent)
     return sent
 

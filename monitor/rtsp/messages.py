@@ -125,9 +125,8 @@ def _read_headers(lines: list[str]) -> Headers:
             items[-1] = (name, f"{value} {_cleaned(line)}".strip())
             continue
         name, colon, value = line.partition(":")
-        name = name.strip()
-        if colon and name:  # a line without a colon says nothing we could use
-            items.append((name, _cleaned(value)))
+        if colon and (name := name.strip()):  # a line without a colon says nothing we could use
+            items.append((name, _cleaned(value) if "\r" in value else value.strip()))
     return Headers(items)
 
 

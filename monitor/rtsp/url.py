@@ -203,7 +203,7 @@ class Secrets:
 
 
 def _spellings(value: str) -> set[str]:
-    if value.isascii() and value.isalnum():
+    if _UNRESERVED.fullmatch(value):
         return {value}  # nothing in it is written otherwise anywhere
     spellings = {value, quote(value, safe=""), quote(value, safe=_KEPT_WHEN_FILLED)}
     return spellings | {printable(spelling) for spelling in spellings}
@@ -227,5 +227,6 @@ class Redactor:
         return text
 
 
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")  # RFC 3986 section 2.3
 _PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)\}")
 _LEAST_REDACTED = 3  # shorter ones would turn every address and number into a hint

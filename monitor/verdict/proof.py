@@ -115,8 +115,9 @@ def _is_at_a_loss(proof: Proof, newest: Reason | None) -> bool:
 
 def _lengthen(proof: Proof, evidence: Evidence) -> Proof:
     same = proof.run_length > 0 and _kind(proof.run_reason) == _kind(evidence.reason)
-    return replace(
-        proof,
+    return Proof(
+        known=proof.known,
+        standing=proof.standing,
         last_at=evidence.at,
         last_good_at=evidence.at if evidence.reason is None else proof.last_good_at,
         run_reason=evidence.reason,
