@@ -88,6 +88,11 @@ class Bench:
         return Series(name, work)
 
 
+def seldom(rounds: int) -> int:
+    """Rounds of what is dear: more than one, which would be a trial that nothing warmed up."""
+    return 1 if rounds == 1 else max(3, rounds // 4)
+
+
 def target_of(url: str, *, signed: bool) -> Target:
     return target_of_url(
         url,
@@ -131,7 +136,7 @@ async def whole_service(bench: Bench) -> list[Series]:
             alone = Series("liveness look, Digest, whole service", _asked(running, keys), FLOOR)
             await repeat([alone], bench.rounds)
             series = _crowd(bench, running, keys)
-            await repeat(series, max(1, bench.rounds // 4))
+            await repeat(series, seldom(bench.rounds))
             return [alone, *series]
 
 
@@ -280,7 +285,7 @@ async def others(bench: Bench) -> list[Series]:
     if peers.has_ffprobe():
         series.append(blocking("ffprobe", partial(peers.ffprobe, url), in_children=True))
     series.append(Series(f"aiortsp, {video.packets} RTP packets", aiortsp, FLOOR))
-    await repeat(series, max(1, bench.rounds // 4))
+    await repeat(series, seldom(bench.rounds))
     return series
 
 
