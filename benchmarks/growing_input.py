@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import gc
+import io
 import math
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -26,11 +28,17 @@ from monitor.rtsp.headers import parse_challenges, parse_transport
 from monitor.rtsp.sdp import NoVideo, UnsupportedVideo, choose_video, parse_sdp
 from monitor.rtsp.url import parse_url
 from monitor.rtsp.wire import MAX_BODY, MAX_HEAD, MAX_SKIPPED, Wire
+from registry.security.redaction import redacted_text
+from registry.transfer.problems import ImportRefused
+from registry.transfer.table import read_table
 
 _DOUBLINGS = 5
 _FRAME = 65_535
 _HEAD = b"RTSP/1.0 200 OK\r\n"
+_FILE = 4 * 1024 * 1024  # of 64 MiB: enough to see how it grows
+_SHEET = "xl/worksheets/sheet1.xml"
 Run = Callable[[], None]
+_Bytes = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +212,40 @@ def _compound(size: int) -> Run:
     return run
 
 
+# --- files that are imported --------------------------------------------------------------------
+
+
+def _imported(make: Callable[[int], bytes]) -> Callable[[int], Run]:
+    def made(size: int) -> Run:
+        data = make(size)
+
+        def run() -> None:
+            try:
+                read_table(data)
+            except ImportRefused:
+                return
+
+        return run
+
+    return made
+
+
+def _workbook(unit: bytes, *, before: bytes = b"<worksheet>", part: str = _SHEET) -> _Bytes:
+    def make(size: int) -> bytes:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+            parts = {"xl/workbook.xml": b"<workbook/>", part: before + unit * (size // len(unit))}
+            for name, content in parts.items():
+                archive.writestr(name, content)
+        return out.getvalue()
+
+    return make
+
+
+def _csv(unit: bytes, before: bytes = b"camera,area\n") -> _Bytes:
+    return lambda size: before + unit * (size // len(unit))
+
+
 # --- all of them --------------------------------------------------------------------------------
 
 _SPS_SCALED = bytes.fromhex("6764001f") + b"\xb6\xff"
@@ -330,6 +372,19 @@ SHAPES = (
     ),
     Shape("RTP: every second packet overtaken", 65_536, _swapped),
     Shape("RTCP: one compound packet", _FRAME, _compound),
+    Shape("XLSX: open rows", _FILE, _imported(_workbook(b"<row "))),
+    Shape("XLSX: rows in an open comment", _FILE, _imported(_workbook(b"<row ", before=b"<!--"))),
+    Shape("XLSX: one tag of attributes", _FILE, _imported(_workbook(b"a", before=b"<row "))),
+    Shape("XLSX: nested texts", _FILE, _imported(_workbook(b"<si>", part="xl/sharedStrings.xml"))),
+    Shape("XLSX: empty cells", _FILE, _imported(_workbook(b"<row><c/></row>"))),
+    Shape("CSV: commas", _FILE, _imported(_csv(b","))),
+    Shape("CSV: one open quote", _FILE, _imported(_csv(b"a\n", b'camera,area\n"'))),
+    Shape("CSV: rows", _FILE, _imported(_csv(b"C-1,reg\n"))),
+    Shape(
+        "text: schemes before an @",
+        65_536,
+        _text(redacted_text, lambda n: "rtsp://a:" * (n // 9) + "@x://y:"),
+    ),
 )
 
 

@@ -19,8 +19,9 @@ _SECRET_KEYS = frozenset(
         *("pass", "passwd", "password", "pwd", "sealed", "secret", "secrets", "token", "username"),
     }
 )
+_WORD = re.compile(r"\S+")
 # Greedy up to the last @ of the word: a password may hold / # and @ itself (Q21).
-_USER_INFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,10}://)[^\s@]*:[^\s]*@", re.IGNORECASE)
+_USER_INFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,10}://)[^\s@:]*:[^\s]*@", re.IGNORECASE)
 _USER_ONLY = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,10}://)[^\s@/:]+@", re.IGNORECASE)
 _PARAMETER = re.compile(
     rf"(?P<name>(?<![A-Za-z0-9])(?:{'|'.join(PARAMETER_NAMES)})=)(?!\{{)[^\s&;\"']+", re.IGNORECASE
@@ -43,11 +44,18 @@ def redacted(value: Any) -> Any:
 
 
 def redacted_text(text: str) -> str:
-    text = _USER_INFO.sub(rf"\g<scheme>{HIDDEN}@", text)
-    text = _USER_ONLY.sub(rf"\g<scheme>{HIDDEN}@", text)
+    if "@" in text:
+        text = _WORD.sub(_without_user_info, text)
     text = _PARAMETER.sub(rf"\g<name>{HIDDEN}", text)
     text = _HEADER.sub(rf"\g<name> {HIDDEN}", text)
     return _SCHEME.sub(rf"\g<name>{HIDDEN}", text)
+
+
+def _without_user_info(word: re.Match[str]) -> str:
+    """What is behind the last @ is left alone: looking for another there takes for ever."""
+    said, at, rest = word[0].rpartition("@")
+    said = _USER_INFO.sub(rf"\g<scheme>{HIDDEN}@", said + at)
+    return _USER_ONLY.sub(rf"\g<scheme>{HIDDEN}@", said) + rest
 
 
 def _of_key(key: object, value: Any, depth: int) -> Any:

@@ -21,7 +21,7 @@ from registry.transfer.templates import (
 
 _SHORT = ("device_address", "template", "channels")
 _NUMBER = r"([-+]?\d{1,3}(?:[.,]\d+)?)"
-_COORDINATES = re.compile(rf"{_NUMBER}\s*°?\s*[,;\s]\s*{_NUMBER}\s*°?")
+_COORDINATES = re.compile(rf"{_NUMBER} ?°? ?[,; ] ?{_NUMBER} ?°?")  # of one space at a time
 
 
 def expanded(table: Table) -> Table:
@@ -61,7 +61,7 @@ def _split_coordinates(row: Row) -> Problem | None:
     text = row.said.pop("coordinates", None)
     if text is None:
         return None
-    found = _COORDINATES.fullmatch(text.strip())
+    found = _COORDINATES.fullmatch(" ".join(text.split()))
     if found is None:
         expected = "latitude and longitude, such as 43.2567, 76.9286"
         return Problem(row.number, "coordinates", shown(text), expected)

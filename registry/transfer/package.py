@@ -6,40 +6,40 @@ repeats a shared text in each cell that names it: a few kilobytes could ask for 
 
 from __future__ import annotations
 
-import html
 import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
 
+from registry.transfer.markup import Attributes, BadMarkup, Handlers, walk
 from registry.transfer.problems import ImportRefused
-from registry.transfer.sheets import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, refused
+from registry.transfer.sheets import MAX_SHEETS, Flaw, refused
+from registry.transfer.worksheet import Extent, text_lengths
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 MAX_MEMBERS = 2_000
 MAX_TEXT_CHARS = 256 * 1024 * 1024
 
 _OLD_BINARY = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_WORKBOOK = "xl/workbook.xml"
+# What a reader of cells may ask for; pictures, macros and notes of other programs are of no use.
+_WANTED = re.compile(r"xl/.+\.(xml|rels)|_rels/\.rels|\[Content_Types\]\.xml", re.IGNORECASE)
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-_WANTED = re.compile(r".*\.(xml|rels)", re.IGNORECASE)
-_REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,4})(\d+)[\"']")
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d+)[\"']")
-_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>\s*(\d+)\s*<")
-_TEXT = re.compile(rb"<(?:\w+:)?si\b.*?</(?:\w+:)?si>", re.DOTALL)
-_SHEET_NAME = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
-_ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*\"([^\"]*)\"")
 _SAVE_AS = "an .xlsx workbook (save as: Excel workbook) or a CSV file"
+_OPENS = "a workbook that a spreadsheet program opens"
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
     """`content` is the package packed again without compression: what was counted is all of it."""
 
-    content: bytes
-    sheets: dict[str, bytes]  # parts by the name of their sheet
+    content: bytes = field(repr=False)
+    flaws: Mapping[str, tuple[Flaw, ...]]  # by the name of the sheet
 
 
 def is_workbook(data: bytes) -> bool:
@@ -53,10 +53,11 @@ def unpack(data: bytes) -> Package:
         members = dict(_members(data))
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
         raise refused(1, "", f"a damaged archive ({error})", _SAVE_AS) from error
-    if "xl/workbook.xml" not in members:
+    if _WORKBOOK not in members:
         raise refused(1, "", _what_archive(members), _SAVE_AS)
-    _check(members)
-    return Package(_stored(members), _named_sheets(members))
+    flaws = _checked(members)
+    named = {name: flaws.get(path, ()) for name, path in _paths(members).items()}
+    return Package(_stored(members), named)
 
 
 def _what_binary(data: bytes) -> str:
@@ -82,8 +83,10 @@ def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
         for info in infos:
             if info.filename.lower() == "xl/workbook.bin":
                 yield "xl/workbook.bin", b""
+            if info.filename == "content.xml":
+                yield "content.xml", b""
             if not _WANTED.fullmatch(info.filename):
-                continue  # pictures and macros are of no use here
+                continue
             with archive.open(info) as member:
                 part = member.read(left + 1)
             left -= len(part)  # what the archive says of its own sizes may be a lie
@@ -97,69 +100,58 @@ def _unpacks_to_more(data: bytes) -> ImportRefused:
     return refused(1, "", f"{len(data)} bytes that unpack to more", expected)
 
 
-def _named_sheets(members: dict[str, bytes]) -> dict[str, bytes]:
-    """The workbook gives each sheet's name an id, the list beside it each id a path."""
-    relations = members.get("xl/_rels/workbook.xml.rels", b"")
-    paths = {
-        said["id"]: said["target"].removeprefix("/xl/")
-        for said in map(_attributes, _RELATION.findall(relations))
-        if {"id", "target"} <= said.keys()
-    }
-    return {
-        said["name"]: members.get(f"xl/{paths.get(said.get('r:id', ''), '')}", b"")
-        for said in map(_attributes, _SHEET_NAME.findall(members["xl/workbook.xml"]))
-        if "name" in said
-    }
-
-
-def _attributes(element: bytes) -> dict[str, str]:
-    return {
-        name.decode("utf-8", "replace").lower(): html.unescape(value.decode("utf-8", "replace"))
-        for name, value in _ATTRIBUTE.findall(element)
-    }
-
-
-def _check(members: dict[str, bytes]) -> None:
-    sheets = {name: part for name, part in members.items() if _SHEET.fullmatch(name)}
-    if len(sheets) > MAX_SHEETS:
-        raise refused(1, "", f"{len(sheets)} sheets", f"at most {MAX_SHEETS} sheets")
-    texts = [
-        len(found[0])
-        for name, part in members.items()
-        if name.lower().endswith("sharedstrings.xml")
-        for found in _TEXT.finditer(part)
-    ]
+def _checked(members: Mapping[str, bytes]) -> dict[str, tuple[Flaw, ...]]:
+    """The flaws of each part; every part is taken for a sheet, as the workbook may name any."""
+    sheets = sum(1 for name in members if _SHEET.fullmatch(name))
+    if sheets > MAX_SHEETS:
+        raise refused(1, "", f"{sheets} sheets", f"at most {MAX_SHEETS} sheets")
+    shared = [part for name, part in members.items() if name.lower().endswith("sharedstrings.xml")]
+    texts = [length for part in shared for length in _in_part("sharedStrings", text_lengths, part)]
+    flaws: dict[str, tuple[Flaw, ...]] = {}
     chars = 0
-    for part in sheets.values():
-        if b"\x00" in part:
-            raise refused(1, "", "a part in UTF-16", "parts in UTF-8")
-        _check_extent(part)
-        chars += sum(texts[at] for at in map(int, _VALUE.findall(part)) if at < len(texts))
+    for name, part in members.items():
+        extent = Extent(texts)
+        _in_part(name, extent.read, part)
+        flaws[name] = tuple(extent.flaws)
+        chars += extent.chars
         if chars > MAX_TEXT_CHARS:
             raise refused(1, "", "", f"at most {MAX_TEXT_CHARS} characters in all cells together")
+    return flaws
 
 
-def _check_extent(part: bytes) -> None:
-    columns, last_row = set(), 0
-    for column, row in _REFERENCE.findall(part):
-        columns.add(column)
-        last_row = max(last_row, int(row))
-    last_row = max([last_row, *map(int, _ROW.findall(part))])
-    last_column = max(map(column_number, columns), default=0)
-    if last_row > 10 * MAX_ROWS:
-        raise refused(last_row, "", "", f"at most {MAX_ROWS} rows")
-    if last_column > MAX_COLUMNS:
-        raise refused(1, f"column {last_column}", "", f"at most {MAX_COLUMNS} columns")
-    if last_row * last_column > 20 * 1024 * 1024:
-        seen = f"{last_row} rows of {last_column} columns"
-        raise refused(last_row, "", seen, f"at most {MAX_ROWS} rows: delete what is below the data")
+def _in_part(name: str, read: Callable[[bytes], _Read], part: bytes) -> _Read:
+    if b"\x00" in part:
+        raise refused(1, name[:80], "UTF-16", "parts in UTF-8")
+    try:
+        return read(part)
+    except BadMarkup as error:
+        raise refused(1, name[:80], str(error), _OPENS) from error
 
 
-def column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
+def _paths(members: Mapping[str, bytes]) -> dict[str, str]:
+    """The workbook gives each sheet's name an id, the list beside it each id a path."""
+    relations = _elements(members.get("xl/_rels/workbook.xml.rels", b""), "Relationship")
+    targets = {each.get("Id", ""): each.get("Target", "") for each in relations}
+    return {
+        each.get("name", ""): f"xl/{targets.get(_relation(each), '').removeprefix('/xl/')}"
+        for each in _elements(members[_WORKBOOK], "sheet")
+    }
+
+
+def _elements(part: bytes, wanted: str) -> list[Attributes]:
+    found: list[Attributes] = []
+
+    def opened(name: str, attributes: Attributes) -> None:
+        if name == wanted:
+            found.append(attributes)
+
+    if part:
+        walk(part, Handlers(opened))
+    return found
+
+
+def _relation(sheet: Attributes) -> str:
+    return next((said for name, said in sheet.items() if name.endswith(":id")), "")
 
 
 def _stored(members: dict[str, bytes]) -> bytes:

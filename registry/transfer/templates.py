@@ -7,11 +7,13 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
 MAX_CHANNELS = 256
 MAIN, SUB = "main", "sub"
+_MOST_SAID = 4 * MAX_CHANNELS  # ranges may say a channel twice, but not without end
 
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9._-]*)(?P<port>:\d{1,5})?")
 _RANGE = re.compile(r"(?P<first>\d{1,3})(?:\s*[-–—]\s*(?P<last>\d{1,3}))?")
@@ -102,7 +104,7 @@ def host_of(address: str) -> str | None:
 
 def channels_of(cell: str) -> list[int] | None:
     """`1-16`, `1,3,5-8`; None if it says something else, or more than a box can have."""
-    channels = list(dict.fromkeys(_channels(cell)))
+    channels = list(dict.fromkeys(islice(_channels(cell), _MOST_SAID)))
     return channels if channels and min(channels) > 0 and len(channels) <= MAX_CHANNELS else None
 
 

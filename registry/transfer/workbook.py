@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 
 from python_calamine import (
     CalamineError,
@@ -17,17 +15,10 @@ from python_calamine import (
     load_workbook,
 )
 
-from registry.transfer.package import Package, column_number, unpack
-from registry.transfer.sheets import MAX_ROWS, Flaw, Sheet, is_filled, refused
+from registry.transfer.package import Package, unpack
+from registry.transfer.sheets import MAX_ROWS, Sheet, is_filled, refused
 
-MAX_FLAWS = 1_000
 _EXACT = 2**53  # past this a spreadsheet has rounded a number: its last digits are not the author's
-
-_ERROR = re.compile(rb"<c\b([^>]*\bt=\"e\"[^>]*)>")
-_UNCALCULATED = re.compile(
-    rb"<c\b(?![^>]*\bt=\"(?:str|e)\")([^>]*)><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?!<v>[^<])"
-)
-_PLACE = re.compile(rb"\br=\"([A-Z]+)(\d+)\"")
 
 
 def read_workbook(data: bytes) -> list[Sheet]:
@@ -47,20 +38,26 @@ def _visible(workbook: CalamineWorkbook) -> Iterator[str]:
 
 
 def _sheet(workbook: CalamineWorkbook, name: str, package: Package) -> Sheet:
-    sheet = workbook.get_sheet_by_name(name)
-    rows = list(_rows(sheet, name))
-    flaws = tuple(_flaws(package.sheets.get(name, b"")))
-    return Sheet(name, rows, flaws=flaws)
+    rows = _rows(workbook.get_sheet_by_name(name), name)
+    return Sheet(name, rows, flaws=package.flaws.get(name, ()))
 
 
-def _rows(sheet: CalamineSheet, name: str) -> Iterator[list[str]]:
-    """Rows and columns keep the numbers that the spreadsheet shows."""
-    rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    while rows and not is_filled(rows[-1]):
-        rows.pop()
-    if len(rows) > MAX_ROWS + 1:
-        raise refused(len(rows), "", "", f"at most {MAX_ROWS} rows", name)
-    yield from rows
+def _rows(sheet: CalamineSheet, name: str) -> list[list[str]]:
+    """Rows and columns keep the numbers that the spreadsheet shows.
+
+    One after the other: all of them in one call would keep every other thread waiting.
+    """
+    rows: list[list[str]] = []
+    filled = 0
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        row = [_text(cell) for cell in cells]
+        if number <= MAX_ROWS + 1:
+            rows.append(row)
+        if is_filled(row):
+            filled = number
+    if filled > MAX_ROWS + 1:
+        raise refused(filled, "", "", f"at most {MAX_ROWS} rows", name)
+    return rows[:filled]
 
 
 def _text(cell: object) -> str:
@@ -79,13 +76,3 @@ def _text(cell: object) -> str:
             return str(cell)
         case _:
             return repr(cell)
-
-
-def _flaws(part: bytes) -> Iterator[Flaw]:
-    """Cells that calamine reads as empty: errors, and formulas that were never calculated."""
-    kinds = ((_ERROR, "an error"), (_UNCALCULATED, "a formula without its result"))
-    for pattern, seen in kinds:
-        for cell in islice(pattern.finditer(part), MAX_FLAWS):
-            if (place := _PLACE.search(cell[1])) is not None:
-                row, position = int(place[2]) - 1, column_number(place[1]) - 1
-                yield Flaw(row, position, seen, "a value: paste values in place of formulas")

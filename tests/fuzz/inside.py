@@ -14,7 +14,7 @@ TARGET = "CAMREACH_FUZZ_TARGET"
 
 
 def main() -> None:
-    with atheris.instrument_imports(include=["monitor"]):
+    with atheris.instrument_imports(include=["monitor", "registry.transfer"]):
         from tests.fuzz.targets import TARGETS
     itself = f"{sys.executable} {__file__}"  # what libFuzzer gives to a shell when it merges
     atheris.Setup([itself, *sys.argv[1:]], TARGETS[os.environ[TARGET]].run)

@@ -199,6 +199,29 @@ def _answers() -> Iterable[bytes]:
     yield json.dumps({"v": 1, "keyframe_hash": "a", "luma": None}).encode()
 
 
+def _workbooks() -> Iterable[bytes]:
+    book = b'<workbook><sheets><sheet name="a" r:id="r1"/></sheets></workbook>'
+    relation = b'<Relationship Id="r1" Target="worksheets/sheet1.xml"/>'
+    relations = b"<Relationships>" + relation + b"</Relationships>"
+    rows = (
+        b'<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c t="inlineStr"><is><t>area'
+        b'</t></is></c></row><row><c><f>1+1</f></c><c t="e"><v>#REF!</v></c></row></sheetData>'
+        b"</worksheet>"
+    )
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    types = b'<Types><Override PartName="/xl/workbook.xml" ContentType="%s"/></Types>' % kind
+    shared = b"<sst><si><t>camera</t></si></sst>"
+    yield MARK.join((book, relations, rows, shared, types))
+    yield MARK.join((book, relations, b"<worksheet/>", b"<sst>" + b"<si>" * 40, types))
+
+
+def _tables() -> Iterable[bytes]:
+    yield b"camera,area,coordinates\nC-1,reg,43.2 76.9\n"
+    yield b'sep=;\r\n"camera";area\r\nC-1;"a""b"\r\n'
+    yield b'{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": null}]}'
+    yield b"PK\3\4"
+
+
 _SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
     "response": _responses,
     "conversation": _conversations,
@@ -218,4 +241,6 @@ _SEEDS: dict[str, Callable[[], Iterable[bytes]]] = {
     "mpeg4_layer": _layers,
     "jpeg_start": _starts,
     "decoder_child": _answers,
+    "workbook": _workbooks,
+    "table": _tables,
 }

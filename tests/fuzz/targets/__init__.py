@@ -1,4 +1,4 @@
-"""Every place where bytes of a camera are read, as one function each: `target(data) -> None`.
+"""Every place where bytes of a camera or a file are read, as one function each: `target(data)`.
 
 A target asserts its invariants; whatever else it raises is a finding. Nothing here needs atheris.
 """
@@ -16,6 +16,7 @@ from tests.fuzz.targets import (
     fields,
     packets,
     parameters,
+    spreadsheets,
     video,
     wire,
 )
@@ -47,4 +48,6 @@ TARGETS: dict[str, FuzzTarget] = {
     "mpeg4_layer": FuzzTarget(parameters.mpeg4_layer, parameters.MPEG4_TOKENS, 512),
     "jpeg_start": FuzzTarget(parameters.jpeg_start, parameters.JPEG_TOKENS, 1024),
     "decoder_child": FuzzTarget(child.decoder_child, child.TOKENS, 2048),
+    "workbook": FuzzTarget(spreadsheets.workbook, spreadsheets.TOKENS),
+    "table": FuzzTarget(spreadsheets.table, spreadsheets.TOKENS, 2048),
 }
