@@ -6,10 +6,11 @@ It never walks a relationship, and states come out of the database already judge
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +23,7 @@ from registry.api.shapes import (
     PictureShape,
 )
 from registry.api.standing import (
+    ANY_MOMENT,
     Moment,
     Row,
     Select,
@@ -34,6 +36,7 @@ from registry.api.standing import (
     state_known,
 )
 from registry.device_contacts import DEFAULT_LIMITS, SilenceLimits
+from registry.dialects import Ids, among
 from registry.estate import KINDS_WITHOUT_SNAPSHOTS
 from registry.live import LiveView
 from registry.look import FeedKey
@@ -55,6 +58,8 @@ from registry.next_steps import next_step
 from registry.security.redaction import redacted_text
 from registry.vocabulary import WORDS, CameraKind, Reason
 
+_CENTERS_KEPT: Final = 64  # selections of centers whose statement is kept
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -74,10 +79,14 @@ async def read_cameras(
     session: AsyncSession, ids: Sequence[int], reading: Reading
 ) -> list[CameraShape]:
     """In the order of `ids`."""
-    cameras = {row.id: row for row in await session.execute(_cameras(ids, reading))}
-    feeds = _by_camera(await session.execute(_feeds(ids, reading.moment)))
-    deliveries = _by_camera(await session.execute(_deliveries(ids, reading.moment)))
-    contacts = await _contacts(session, ids, reading)
+    if not ids:
+        return []
+    asked = {"ids": list(ids), **reading.moment.values}
+    of_centers = _cameras(tuple(reading.centers))
+    cameras = {row.id: row for row in await session.execute(of_centers, asked)}
+    feeds = _by_camera(await session.execute(_FEEDS, asked))
+    deliveries = _by_camera(await session.execute(_DELIVERIES, asked))
+    contacts = await _contacts(session, asked, reading)
     return [
         _camera(cameras[id_], feeds[id_], deliveries[id_], contacts.get(id_), reading)
         for id_ in ids
@@ -90,7 +99,11 @@ def pictures_allowed(kind: CameraKind, snapshots: bool | None) -> bool:
     return kind not in KINDS_WITHOUT_SNAPSHOTS if snapshots is None else snapshots
 
 
-def _cameras(ids: Sequence[int], reading: Reading) -> Select:
+_IDS: Final = sa.bindparam("ids", type_=Ids())
+
+
+@lru_cache(_CENTERS_KEPT)
+def _cameras(centers: tuple[str, ...]) -> Select:
     return (
         sa.select(
             Camera.id,
@@ -112,74 +125,70 @@ def _cameras(ids: Sequence[int], reading: Reading) -> Select:
             System.code.label("system"),
             Recorder.code.label("recorder"),
             Program.code.label("program"),
-            standing(reading.moment, reading.centers).label("standing"),
+            standing(ANY_MOMENT, centers).label("standing"),
         )
         .join(Area, Area.id == Camera.area_id)
         .outerjoin(Site, Site.id == Camera.site_id)
         .outerjoin(System, System.id == Camera.system_id)
         .outerjoin(Recorder, Recorder.id == Camera.recorder_id)
         .outerjoin(Program, Program.id == Camera.program_id)
-        .where(Camera.id.in_(ids))
+        .where(among(Camera.id, _IDS))
     )
 
 
-def _feeds(ids: Sequence[int], moment: Moment) -> Select:
-    return (
-        sa.select(
-            Feed.id,
-            Feed.camera_id,
-            Feed.name,
-            Feed.hop,
-            Feed.url,
-            Feed.taken_from_id,
-            Feed.delivers_to_id,
-            Center.code.label("delivers_to"),
-            state_known(FeedStatus, moment).label("state"),
-            reason_known(FeedStatus, moment).label("reason"),
-            since_known(FeedStatus, moment).label("since"),
-            FeedStatus.detail,
-            FeedStatus.valid_until,
-            FeedStatus.last_look_at,
-            FeedStatus.last_frame_at,
-            FeedStatus.last_fresh_picture_at,
-        )
-        .outerjoin(FeedStatus, of_feed(moment))
-        .outerjoin(Center, Center.id == Feed.delivers_to_id)
-        .where(Feed.camera_id.in_(ids), Feed.retired_at.is_(None))
-        .order_by(Feed.id)
+_FEEDS: Final[Select] = (
+    sa.select(
+        Feed.id,
+        Feed.camera_id,
+        Feed.name,
+        Feed.hop,
+        Feed.url,
+        Feed.taken_from_id,
+        Feed.delivers_to_id,
+        Center.code.label("delivers_to"),
+        state_known(FeedStatus, ANY_MOMENT).label("state"),
+        reason_known(FeedStatus, ANY_MOMENT).label("reason"),
+        since_known(FeedStatus, ANY_MOMENT).label("since"),
+        FeedStatus.detail,
+        FeedStatus.valid_until,
+        FeedStatus.last_look_at,
+        FeedStatus.last_frame_at,
+        FeedStatus.last_fresh_picture_at,
     )
-
-
-def _deliveries(ids: Sequence[int], moment: Moment) -> Select:
-    return (
-        sa.select(
-            Delivery.camera_id,
-            Delivery.center_id,
-            Delivery.proof,
-            Center.code,
-            Center.name,
-            Center.kind,
-            state_known(DeliveryStatus, moment).label("state"),
-            reason_known(DeliveryStatus, moment).label("reason"),
-            failing_at_known(moment).label("failing_at"),
-            since_known(DeliveryStatus, moment).label("since"),
-            DeliveryStatus.valid_until,
-        )
-        .join(Center, Center.id == Delivery.center_id)
-        .outerjoin(DeliveryStatus, of_delivery(moment))
-        .where(Delivery.camera_id.in_(ids), Delivery.retired_at.is_(None))
-        .order_by(Center.code)
+    .outerjoin(FeedStatus, of_feed(ANY_MOMENT))
+    .outerjoin(Center, Center.id == Feed.delivers_to_id)
+    .where(among(Feed.camera_id, _IDS), Feed.retired_at.is_(None))
+    .order_by(Feed.id)
+)
+_DELIVERIES: Final[Select] = (
+    sa.select(
+        Delivery.camera_id,
+        Delivery.center_id,
+        Delivery.proof,
+        Center.code,
+        Center.name,
+        Center.kind,
+        state_known(DeliveryStatus, ANY_MOMENT).label("state"),
+        reason_known(DeliveryStatus, ANY_MOMENT).label("reason"),
+        failing_at_known(ANY_MOMENT).label("failing_at"),
+        since_known(DeliveryStatus, ANY_MOMENT).label("since"),
+        DeliveryStatus.valid_until,
     )
+    .join(Center, Center.id == Delivery.center_id)
+    .outerjoin(DeliveryStatus, of_delivery(ANY_MOMENT))
+    .where(among(Delivery.camera_id, _IDS), Delivery.retired_at.is_(None))
+    .order_by(Center.code)
+)
+_CONTACTS: Final = sa.select(DeviceContact).where(among(DeviceContact.camera_id, _IDS))
 
 
 async def _contacts(
-    session: AsyncSession, ids: Sequence[int], reading: Reading
+    session: AsyncSession, asked: Mapping[str, Any], reading: Reading
 ) -> dict[int, ContactShape]:
     now, limits = reading.moment.now, reading.silence
-    told = sa.select(DeviceContact).where(DeviceContact.camera_id.in_(ids))
     return {
         contact.camera_id: ContactShape.of(contact, now, limits)
-        for contact in await session.scalars(told)
+        for contact in await session.scalars(_CONTACTS, asked)
     }
 
 
@@ -226,7 +235,7 @@ def _feed(row: Row, siblings: Sequence[Row], reading: Reading) -> FeedShape:
         last_frame_at=row.last_frame_at,
         last_fresh_picture_at=row.last_fresh_picture_at,
         # Stored without secrets; taken out once more, for what an older version may have stored.
-        detail=redacted_text(row.detail or "") or None if technical and not is_expired else None,
+        detail=redacted_text(row.detail) if row.detail and technical and not is_expired else None,
         url=redacted_text(row.url) if technical else None,
     )
 

@@ -127,30 +127,31 @@ def _standing_in(wanted: CameraFilter, moment: Moment) -> ColumnElement[bool]:
     """As `standing` says. Of many cameras few are broken, and those are found by index."""
     if not _BROKEN.issuperset(wanted.state):
         return standing(moment, wanted.center).in_([word.value for word in wanted.state])
-    found: ColumnElement[bool] = Camera.id.in_(
-        _with_a_delivery_that_is(wanted.state, wanted, moment)
-    )
+    found = _has_a_delivery_that_is(wanted.state, wanted, moment)
     if Standing.NOT_REACHING not in wanted.state:
-        worse = _with_a_delivery_that_is([Standing.NOT_REACHING], wanted, moment)
-        found = sa.and_(found, Camera.id.not_in(worse))
+        worse = _has_a_delivery_that_is([Standing.NOT_REACHING], wanted, moment)
+        found = sa.and_(found, sa.not_(worse))
     return sa.and_(is_measured(), found)
 
 
-def _with_a_delivery_that_is(
+def _has_a_delivery_that_is(
     states: Sequence[Standing], wanted: CameraFilter, moment: Moment
-) -> sa.Select[int]:
-    of_centers = [Center.code.in_(wanted.center)] if wanted.center else []
-    return (
-        sa.select(Delivery.camera_id)
+) -> ColumnElement[bool]:
+    """EXISTS and not IN: what is not there, PostgreSQL would first list for all cameras."""
+    of_centers = sa.select(Center.id).where(Center.code.in_(wanted.center)).correlate(None)
+    here = [Delivery.center_id.in_(of_centers)] if wanted.center else []
+    found = (
+        sa.select(Delivery.id)
         .join(DeliveryStatus, of_delivery(moment))
-        .join(Center, Center.id == Delivery.center_id)
         .where(
+            Delivery.camera_id == Camera.id,
+            Delivery.retired_at.is_(None),
             DeliveryStatus.state.in_([DeliveryState(state.value) for state in states]),
             sa.not_(expired(DeliveryStatus, moment)),
-            *of_centers,
+            *here,
         )
-        .correlate(None)
     )
+    return found.correlate(Camera).exists()
 
 
 def selected(
@@ -180,9 +181,18 @@ def inside(area: str) -> ColumnElement[bool]:
 def containing(text: str | None, *columns: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
     """Every word in any of these columns, which are kept folded."""
     return [
-        sa.or_(*(column.contains(word, autoescape=True) for column in columns))
+        sa.or_(*(_searchable(column, word).contains(word, autoescape=True) for column in columns))
         for word in folded(text or "").split()
     ]
+
+
+_TRIGRAM = 3
+
+
+def _searchable(column: InstrumentedAttribute[str], word: str) -> ColumnElement[str]:
+    """An index of trigrams knows nothing of a shorter word: all of it would be read, row by row."""
+    indexed = sa.type_coerce(column, sa.Text)
+    return indexed if len(word) >= _TRIGRAM else indexed.concat("")
 
 
 def containing_words(

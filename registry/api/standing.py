@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -47,29 +47,64 @@ class Moment:
     def of(cls, serving: Serving) -> Moment:
         return cls(serving.clock.now(), serving.vantage_id)
 
+    @property
+    def at(self) -> ColumnElement[Any]:
+        return sa.literal(self.now, Utc())
+
+    @property
+    def vantage(self) -> ColumnElement[Any]:
+        return sa.literal(self.vantage_id)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What `ANY_MOMENT` leaves open."""
+        return {"now": self.now, "vantage": self.vantage_id}
+
+
+class When(Protocol):
+    """What the SQL of knowledge is made with: a moment, or the places of one."""
+
+    @property
+    def at(self) -> ColumnElement[Any]: ...
+
+    @property
+    def vantage(self) -> ColumnElement[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _AnyMoment:
+    at: ColumnElement[Any]
+    vantage: ColumnElement[Any]
+
+
+# For statements that are made once: a list would take as long to make them as to execute them.
+ANY_MOMENT: Final[When] = _AnyMoment(
+    sa.bindparam("now", type_=Utc()), sa.bindparam("vantage", type_=sa.Integer())
+)
+
 
 Row: TypeAlias = sa.Row[*tuple[Any, ...]]
 Select: TypeAlias = sa.Select[*tuple[Any, ...]]
 Status: TypeAlias = type[FeedStatus] | type[DeliveryStatus]
 
 
-def expired(status: Status, moment: Moment) -> ColumnElement[bool]:
+def expired(status: Status, moment: When) -> ColumnElement[bool]:
     """True for knowledge past its time, and for a row that an outer join did not find."""
-    past = status.valid_until < sa.literal(moment.now, Utc())
+    past = status.valid_until < moment.at
     return sa.or_(status.valid_until.is_(None), past)
 
 
-def state_known(status: Status, moment: Moment) -> ColumnElement[str]:
+def state_known(status: Status, moment: When) -> ColumnElement[str]:
     stored = sa.type_coerce(status.state, sa.String)
     return sa.case((expired(status, moment), FeedState.UNKNOWN.value), else_=stored)
 
 
-def reason_known(status: Status, moment: Moment) -> ColumnElement[Any]:
+def reason_known(status: Status, moment: When) -> ColumnElement[Any]:
     stored = sa.type_coerce(status.reason, sa.String)
     return sa.case((expired(status, moment), Reason.NOT_PROBED.value), else_=stored)
 
 
-def since_known(status: Status, moment: Moment) -> ColumnElement[Any]:
+def since_known(status: Status, moment: When) -> ColumnElement[Any]:
     """Since when it is so. What came back down from unknown is down since its outage began.
 
     Unknown since the knowledge ran out, not since the state that it held before.
@@ -115,19 +150,19 @@ def _outage_of_delivery() -> ColumnElement[Any]:
     )
 
 
-def failing_at_known(moment: Moment) -> ColumnElement[Any]:
+def failing_at_known(moment: When) -> ColumnElement[Any]:
     stored = sa.type_coerce(DeliveryStatus.failing_at, sa.String)
     return sa.case((expired(DeliveryStatus, moment), sa.null()), else_=stored)
 
 
-def of_feed(moment: Moment) -> ColumnElement[bool]:
+def of_feed(moment: When) -> ColumnElement[bool]:
     """The join of a feed with what is known of it from here."""
-    return sa.and_(FeedStatus.feed_id == Feed.id, FeedStatus.vantage_id == moment.vantage_id)
+    return sa.and_(FeedStatus.feed_id == Feed.id, FeedStatus.vantage_id == moment.vantage)
 
 
-def of_delivery(moment: Moment) -> ColumnElement[bool]:
+def of_delivery(moment: When) -> ColumnElement[bool]:
     return sa.and_(
-        DeliveryStatus.delivery_id == Delivery.id, DeliveryStatus.vantage_id == moment.vantage_id
+        DeliveryStatus.delivery_id == Delivery.id, DeliveryStatus.vantage_id == moment.vantage
     )
 
 
@@ -139,7 +174,7 @@ def is_measured() -> ColumnElement[bool]:
     return sa.and_(Camera.lifecycle.in_(MEASURED), a_feed.scalar_subquery().is_not(None))
 
 
-def standing(moment: Moment, centers: Sequence[str] = ()) -> ColumnElement[str]:
+def standing(moment: When, centers: Sequence[str] = ()) -> ColumnElement[str]:
     """The standing of a camera as far as these centers are concerned; of all when none is named."""
     state = state_known(DeliveryStatus, moment)
     rank = sa.case({word.value: RANK[Standing(word.value)] for word in DeliveryState}, value=state)

@@ -251,24 +251,50 @@ async def test_pages_neither_skip_nor_repeat_while_cameras_come_and_change(servi
     assert third["next"] is None
 
 
-async def test_the_number_of_statements_does_not_grow_with_the_cameras(service: Service):
+async def test_what_is_asked_of_the_database_is_the_same_however_many_cameras_are_told(
+    service: Service,
+):
+    """Each new statement is compiled, and on a server prepared, before it is executed."""
     async with service.planting() as plant:
         for number in range(40):
             await plant.camera(f"D{number:02}", relay=True)
-    statements: list[str] = []
-    _count(service, statements)
+    statements = _told(service)
 
-    await get(service, "/api/v1/cameras?limit=1")
-    for_one = len(statements)
+    await get(service, "/api/v1/cameras?limit=1&q=D")
+    for_one = list(statements)
     statements.clear()
-    await get(service, "/api/v1/cameras?limit=40")
+    await get(service, "/api/v1/cameras?limit=40&q=D")
 
-    assert len(statements) == for_one
+    assert statements == for_one
+    assert len([each for each in statements if each.startswith("SELECT")]) == 6
 
 
-def _count(service: Service, statements: list[str]) -> None:
+async def test_a_page_without_cameras_asks_for_nothing_that_cameras_hold(service: Service):
+    statements = _told(service)
+
+    assert await codes(service, "q=nobody") == []
+
+    assert len([each for each in statements if each.startswith("SELECT")]) == 2
+
+
+def _told(service: Service) -> list[str]:
+    statements: list[str] = []
     engine = service.database._engine.sync_engine
     sa.event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    return statements
+
+
+async def test_a_delivery_that_is_retired_breaks_no_camera(service: Service):
+    now = service.clock.now()
+    async with service.planting() as plant:
+        await plant.camera("E1", **DOWN)
+        await plant.camera("E2", **DOWN)
+        camera = sa.select(Camera.id).where(Camera.code == "E1").scalar_subquery()
+        retire = sa.update(Delivery).where(Delivery.camera_id == camera)
+        await plant.session.execute(retire.values(retired_at=now))
+
+    assert await codes(service, "state=not_reaching") == ["E2"]
+    assert await codes(service, "state=no_center") == ["E1"]
 
 
 async def test_stats_count_deliveries_and_cameras_apart_and_add_up(estate: Service):
