@@ -1,8 +1,7 @@
-"""/api/v1/imports and /mappings: a file is planned, shown, and carried out if asked again."""
+"""/api/v1/imports: a file is planned, shown, and carried out if asked again."""
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import hashlib
 import json
@@ -25,18 +24,10 @@ from registry.transfer import (
     apply_plan,
     plan_import,
 )
-from registry.transfer.mappings import (
-    BadMapping,
-    NoSuchMapping,
-    delete_mapping,
-    find_mapping,
-    list_mappings,
-    save_mapping,
-)
+from registry.transfer.mappings import NoSuchMapping, find_mapping
 from registry.transfer.plan import field_changes
 from registry.transfer.reaching import require_reach
 from registry.transfer.sheets import MAX_BYTES
-from registry.transfer.table import suggest
 from registry.transfer.uploads import Upload
 
 SHOWN_CHANGES: Final = 500
@@ -52,14 +43,6 @@ class ImportQuery(Strict):
 
 class ImportPath(Strict):
     id: Name
-
-
-class MappingPath(Strict):
-    name: Name
-
-
-class MappingBody(ColumnMapping, Strict):
-    """A mapping as it is saved."""
 
 
 class PlannedField(BaseModel):
@@ -115,19 +98,9 @@ class RowError(FieldError):
     expected: str
 
 
-class MappingShape(ColumnMapping):
-    name: str
-    changed_at: datetime | None = None
-    changed_by: str = ""
-
-
-class MappingList(BaseModel):
-    items: list[MappingShape]
-
-
 async def plan_file(call: Call[Nothing, ImportQuery, Nothing]) -> ImportShape:
     """Nothing is written: neither the plan nor the file, which may hold logins."""
-    mapping = await _mapping(call)
+    mapping = await mapping_of(call)
     plan = await _planned(call, call.file, mapping)
     now, own = call.serving.clock.now(), call.caller.principal.own
     upload = call.serving.uploads.keep(own, call.file, mapping, _digest(plan), now)
@@ -159,7 +132,7 @@ async def apply_import(call: Call[ImportPath, Nothing, Nothing]) -> AppliedShape
     return AppliedShape(batch=batch.id if batch else None, counts=_counts(plan))
 
 
-async def _mapping(call: Call[Nothing, ImportQuery, Nothing]) -> ColumnMapping:
+async def mapping_of(call: Call[Nothing, ImportQuery, Nothing]) -> ColumnMapping:
     mapping = NO_MAPPING
     if call.query.mapping is not None:
         try:
@@ -185,7 +158,7 @@ async def _planned(
                 serving.database, plan, call.within, sealer=sealer, clock=serving.clock
             )
     except ImportRefused as error:
-        raise _refused(error) from error
+        raise problem_of(error) from error
     return plan
 
 
@@ -197,7 +170,7 @@ def _sealer(
     return call.serving.sealer
 
 
-def _refused(error: ImportRefused) -> Problem:
+def problem_of(error: ImportRefused) -> Problem:
     told = [
         RowError(
             field=".".join(filter(None, (f"row {each.row}", each.column))),
@@ -252,57 +225,6 @@ def _counts(plan: Plan) -> dict[What, PlannedCount]:
     }
 
 
-async def show_mappings(call: Call[Nothing, Nothing, Nothing]) -> MappingList:
-    async with call.serving.database.read() as session:
-        rows = await list_mappings(session)
-    return MappingList(
-        items=[
-            MappingShape(
-                name=row.name,
-                changed_at=row.changed_at,
-                changed_by=row.changed_by,
-                **row.definition,
-            )
-            for row in rows
-        ]
-    )
-
-
-async def put_mapping(call: Call[MappingPath, Nothing, MappingBody]) -> MappingShape:
-    now, name = call.serving.clock.now(), call.path.name
-    mapping = ColumnMapping(**call.body.model_dump())
-    try:
-        async with call.serving.database.write() as session:
-            await save_mapping(session, name, mapping, call.caller.name, now)
-            await call.audit(session, "mapping_saved", name)
-    except BadMapping as error:
-        raise Problem(422, str(error)) from error
-    said = mapping.model_dump()
-    return MappingShape(name=name, changed_at=now, changed_by=call.caller.name, **said)
-
-
-async def remove_mapping(call: Call[MappingPath, Nothing, Nothing]) -> MappingShape:
-    name = call.path.name
-    try:
-        async with call.serving.database.write() as session:
-            mapping = await find_mapping(session, name)
-            await delete_mapping(session, name)
-            await call.audit(session, "mapping_deleted", name)
-    except NoSuchMapping as error:
-        raise Problem(404, str(error)) from error
-    return MappingShape(name=name, **mapping.model_dump())
-
-
-async def suggest_mapping(call: Call[Nothing, ImportQuery, Nothing]) -> MappingShape:
-    """What the header of a file is taken for; nothing is saved."""
-    hint = await _mapping(call)
-    try:
-        mapping = await asyncio.to_thread(suggest, call.file, hint)
-    except ImportRefused as error:
-        raise _refused(error) from error
-    return MappingShape(name=call.query.mapping or "", **mapping.model_dump())
-
-
 ROUTES: Final = (
     Route(
         method="POST",
@@ -329,53 +251,5 @@ ROUTES: Final = (
         path_model=ImportPath,
         answers=AppliedShape,
         problems=(404, 409, 422, 503),
-    ),
-    Route(
-        method="GET",
-        path="/api/v1/mappings",
-        name="listMappings",
-        tag="imports",
-        summary="How kinds of spreadsheets are read",
-        access=Access.OPERATE,
-        handler=show_mappings,
-        answers=MappingList,
-    ),
-    Route(
-        method="POST",
-        path="/api/v1/mappings",
-        name="suggestMapping",
-        tag="imports",
-        summary="A mapping for files like this one, from its header; nothing is saved",
-        access=Access.OPERATE,
-        handler=suggest_mapping,
-        query_model=ImportQuery,
-        takes_bytes=MAX_BYTES,
-        answers=MappingShape,
-        problems=(404, 413, 422),
-    ),
-    Route(
-        method="PUT",
-        path="/api/v1/mappings/{name}",
-        name="saveMapping",
-        tag="imports",
-        summary="Keep a mapping by name; one of that name is replaced",
-        access=Access.OPERATE,
-        handler=put_mapping,
-        path_model=MappingPath,
-        body_model=MappingBody,
-        answers=MappingShape,
-        problems=(400, 422),
-    ),
-    Route(
-        method="DELETE",
-        path="/api/v1/mappings/{name}",
-        name="deleteMapping",
-        tag="imports",
-        summary="Forget a mapping",
-        access=Access.OPERATE,
-        handler=remove_mapping,
-        path_model=MappingPath,
-        answers=MappingShape,
-        problems=(404,),
     ),
 )

@@ -29,6 +29,7 @@ from registry.api import (
     frames,
     imports,
     looks,
+    mappings,
     me,
     objects,
     outages,
@@ -79,6 +80,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *tokens.ROUTES,
     *audit.ROUTES,
     *imports.ROUTES,
+    *mappings.ROUTES,
     *exports.ROUTES,
 )
 

@@ -20,6 +20,7 @@ DEEDS: Final[Mapping[str, Both]] = {
     "export": Both("cameras exported", "выгрузка камер"),
     "mapping_saved": Both("column mapping saved", "разметка столбцов сохранена"),
     "mapping_deleted": Both("column mapping deleted", "разметка столбцов удалена"),
+    "mapping_renamed": Both("column mapping renamed", "разметка столбцов переименована"),
     "account.created": Both("account created", "учётная запись создана"),
     "account.changed": Both("account changed", "учётная запись изменена"),
     "account.password_changed": Both("password changed", "пароль сменён"),

@@ -3,6 +3,7 @@
 import { ask, busy, made, tell, untell } from "./asking.js";
 import { deed, kind } from "./diff.js";
 import "./filters.js";
+import { keepMappings } from "./mappings.js";
 
 const SHOWN_OF_A_KIND = 20;
 
@@ -14,6 +15,7 @@ const columns = document.getElementById("columns");
 const rows = document.getElementById("rows");
 const done = document.getElementById("done");
 let waiting = null; // the plan that was shown
+const saved = keepMappings(document.getElementById("mappings"), form.elements.mapping);
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -132,9 +134,8 @@ function mapping() {
 }
 
 function choose(name) {
-  const select = form.elements.mapping;
-  if (![...select.options].some((option) => option.value === name)) select.append(new Option(name, name));
-  select.value = name;
+  saved.add(name);
+  form.elements.mapping.value = name;
   columns.hidden = true;
   form.querySelector("[type=submit]").focus();
 }

@@ -145,6 +145,20 @@ async def test_a_mapping_is_suggested_saved_used_and_deleted(service, operator):
     assert planned["counts"]["camera"]["create"] == 1
 
 
+async def test_a_mapping_gets_another_name_that_nobody_has(operator):
+    for name in ("poles", "yards"):
+        _ = await operator("PUT", f"{MAPPINGS}/{name}", json={"constants": {"area": "reg"}})
+
+    renamed = await operator("PATCH", f"{MAPPINGS}/poles", json={"name": "poles 2026"})
+    _ = await operator("PATCH", f"{MAPPINGS}/yards", 409, json={"name": "poles 2026"})
+    _ = await operator("PATCH", f"{MAPPINGS}/poles", 404, json={"name": "yards"})
+    _ = await operator("PATCH", f"{MAPPINGS}/yards", 422, json={"name": "../x"})
+
+    listed = await operator("GET", MAPPINGS)
+    assert renamed["constants"] == {"area": "reg"}
+    assert [item["name"] for item in listed["items"]] == ["poles 2026", "yards"]
+
+
 async def test_a_mapping_with_a_secret_is_refused(operator):
     _ = await operator("PUT", f"{MAPPINGS}/x", 422, json={"constants": {"password": "hidden"}})
 
