@@ -290,13 +290,21 @@ REFERENCES: dict[str, What] = {
     "contract": What.CONTRACT,
 }
 
+# Asked of every record of an import, several times.
+FIELDS: dict[type[Record], tuple[str, ...]] = {
+    kind: tuple(each.name for each in dataclasses.fields(kind)) for kind in RECORDS.values()
+}
+_REFERRING: dict[type[Record], dict[str, What]] = {
+    kind: {name: REFERENCES[name] for name in names if name in REFERENCES}
+    for kind, names in FIELDS.items()
+}
+
 
 def references(record: Record) -> Iterator[tuple[str, What, str]]:
     """Field, kind and code of every other thing that this one names."""
-    for each in dataclasses.fields(record):
-        target = REFERENCES.get(each.name)
-        if target is not None and (code := getattr(record, each.name)) is not None:
-            yield each.name, target, code
+    for name, target in _REFERRING[type(record)].items():
+        if (code := getattr(record, name)) is not None:
+            yield name, target, code
     if isinstance(record, AreaRecord) and record.parent is not None:
         yield "path", What.AREA, record.parent
 

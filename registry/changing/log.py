@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.changing.inventory import Change, Key, Record, What, key_fields
+from registry.changing.inventory import FIELDS, Change, Key, Record, What, key_fields
 from registry.models import LoggedChange
 from registry.security.redaction import redacted_text
 from registry.targets import Login
@@ -70,9 +69,9 @@ def key_of(what: What, code: str) -> Key:
 def public(record: Record) -> dict[str, Any]:
     """What may be shown of it, in words of JSON; a login never, not even sealed."""
     return {
-        field.name: _plain(getattr(record, field.name))
-        for field in dataclasses.fields(record)
-        if field.name not in _NOT_TOLD
+        name: _plain(getattr(record, name))
+        for name in FIELDS[type(record)]
+        if name not in _NOT_TOLD
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from registry.changing.inventory import (
+    FIELDS,
     RECORDS,
     REFERENCES,
     AreaRecord,
@@ -123,6 +123,9 @@ class _Writer:
 
     async def chain(self, feeds: Sequence[Change]) -> None:
         """Links between feeds come last, when all of them have their ids."""
+        linked = [feed for feed in map(_linked_anew, feeds) if feed is not None]
+        if not linked:
+            return
         await self._know(What.FEED)
         ids = self._ids[What.FEED]
         links = [
@@ -130,8 +133,7 @@ class _Writer:
                 "row_id": ids[feed.camera, feed.name],
                 "source": ids[feed.camera, feed.taken_from] if feed.taken_from else None,
             }
-            for feed in (change.after for change in feeds)
-            if isinstance(feed, FeedRecord)
+            for feed in linked
         ]
         source = sa.bindparam("source", type_=sa.Integer())
         await self._update_rows(What.FEED, {"taken_from_id": source}, links)
@@ -180,7 +182,7 @@ class _Writer:
         await self._connection.execute(statement, rows)
 
     def _columns(self, what: What, record: Record) -> dict[str, Any]:
-        columns = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+        columns = {name: getattr(record, name) for name in FIELDS[type(record)]}
         for name, target in REFERENCES.items():
             if name in columns:
                 code = columns.pop(name)
@@ -204,6 +206,13 @@ class _Writer:
         columns["changed_at"] = self._now
 
 
+def _linked_anew(change: Change) -> FeedRecord | None:
+    """A feed that is taken from another one than before; a new one was from none."""
+    source: str | None = getattr(change.before, "taken_from", None)
+    after = change.after
+    return after if isinstance(after, FeedRecord) and after.taken_from != source else None
+
+
 def _is_swap(change: Change) -> bool:
     before, after = change.before, change.after
     if not isinstance(before, DeviceRecord) or not isinstance(after, DeviceRecord):
@@ -217,7 +226,7 @@ def table_of(what: What) -> sa.Table:
 
 def _referred(what: What) -> set[What]:
     """The kinds of things whose ids a row of this kind holds."""
-    fields = {field.name for field in dataclasses.fields(RECORDS[what])}
+    fields = FIELDS[RECORDS[what]]
     referred = {target for name, target in REFERENCES.items() if name in fields}
     return referred | {What.AREA} if what is What.AREA else referred
 

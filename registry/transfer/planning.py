@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from registry.changing.inventory import (
@@ -162,17 +164,21 @@ def _tell_missing(
             statements.add_problem(row, column, "", f"a value: {thing} is not registered yet")
 
 
-def _required(what: What) -> list[str]:
-    return [
+@cache
+def _required(what: What) -> tuple[str, ...]:
+    return tuple(
         field.name
         for field in dataclasses.fields(RECORDS[what])
         if field.default is dataclasses.MISSING
-    ]
+    )
 
 
-def _defaults(what: What) -> dict[str, Any]:
-    return {
-        field.name: field.default
-        for field in dataclasses.fields(RECORDS[what])
-        if field.default is not dataclasses.MISSING
-    }
+@cache
+def _defaults(what: What) -> Mapping[str, Any]:
+    return MappingProxyType(
+        {
+            field.name: field.default
+            for field in dataclasses.fields(RECORDS[what])
+            if field.default is not dataclasses.MISSING
+        }
+    )

@@ -131,10 +131,17 @@ def _say_places(row: Row, values: dict[str, Any], statements: Statements) -> Non
             statements.by_key[what][key,].beside.setdefault(name, value)
 
 
+# Of each kind, which column says which field.
+_SAID_OF = {
+    what: tuple((each.name, each.field) for each in COLUMNS if each.what is what and each.field)
+    for what in What
+}
+
+
 def _fields_of(what: What, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for column in COLUMNS:
-        if column.what is what and column.field is not None and column.name in values:
-            yield column.field, values[column.name]
+    for column, name in _SAID_OF[what]:
+        if column in values:
+            yield name, values[column]
 
 
 def _say_nothing_but_places(row: Row, statements: Statements) -> None:
