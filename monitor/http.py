@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -112,7 +113,7 @@ def _shard_of(text: str) -> tuple[int, int]:
 
 async def _require_scraper(request: web.Request) -> None:
     """Loopback and the listed networks scrape freely; what came through a proxy shows a token."""
-    if not _is_forwarded(request) and _is_near(request.remote, request.app[TELLING]):
+    if not _is_forwarded(request) and _is_near(request, request.app[TELLING]):
         return
     serving = request.app[SERVING]
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -131,14 +132,23 @@ def _is_forwarded(request: web.Request) -> bool:
     return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
 
 
-def _is_near(remote: str | None, telling: Telling) -> bool:
+def _is_near(request: web.Request, telling: Telling) -> bool:
     """Behind a proxy everybody comes from its address, so that loopback says nothing."""
-    if remote is None:
+    if request.remote is None:
         return False
-    address = ip_address(remote.partition("%")[0])
+    address = ip_address(request.remote.partition("%")[0])
     networks: tuple[Network, ...] = telling.metrics.allow_networks
-    near = address.is_loopback and not telling.behind_proxy
+    near = address.is_loopback and not telling.behind_proxy and _asks_for_loopback(request.host)
     return near or any(address in network for network in networks)
+
+
+def _asks_for_loopback(host: str) -> bool:
+    """A page from elsewhere, whose name was made to lead here, asks for that name."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 async def _text(request: web.Request, body: bytes) -> web.Response:

@@ -50,6 +50,18 @@ async def test_loopback_scrapes_freely_and_a_proxy_does_not(client, path):
     assert "camreach token create" in await refused.text()
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        *((name, 200) for name in ("localhost:8080", "127.0.0.1", "127.9.9.9:1", "[::1]:8080")),
+        *((name, 401) for name in ("rebound.example", "198.51.100.7:80", "localhost.example", "")),
+    ],
+)
+async def test_loopback_asks_for_a_name_of_loopback(client, host: str, status: int):
+    """A page of another site can make its own name lead here."""
+    assert (await client.get("/metrics", headers={"Host": host})).status == status
+
+
 async def test_a_scrape_token_opens_the_metrics_and_a_viewers_does_not(client, monitor):
     scraper = FORWARDED | await token(monitor, Role.SCRAPE)
     viewer = FORWARDED | await token(monitor, Role.VIEWER)
