@@ -25,6 +25,7 @@ from registry.api.timeline import NOT_MEASURED
 from registry.api.times import Asked, AskedTime, ZoneFrom, asked_time
 from registry.models import Area, Camera, Site
 from registry.security.access import Access
+from registry.security.within import within
 from registry.vocabulary import CameraKind, Lifecycle
 
 PAGE_LIMIT: Final = 200
@@ -92,6 +93,7 @@ async def camera_at(call: Call[CameraPath, TimeQuery, Nothing]) -> CameraAt:
         id_ = await camera_id(session, call.path.code, call.within(Camera))
         zone = await session.scalar(_zone_of(Camera.id == id_))
         asked = await asked_time(call.query.time, zone, call.serving.clock.now())
+        await camera_id(session, call.path.code, _then_within(call, asked))
         (found,) = await _cameras(session, [id_], asked.at, Moment.of(call.serving))
     return CameraAt(**dict(found), then=Then.of(asked))
 
@@ -102,6 +104,7 @@ async def delivery_at(call: Call[DeliveryPath, TimeQuery, Nothing]) -> DeliveryA
         id_ = await camera_id(session, path.code, call.within(Camera))
         zone = await session.scalar(_zone_of(Camera.id == id_))
         asked = await asked_time(call.query.time, zone, moment.now)
+        await camera_id(session, path.code, _then_within(call, asked))
         found = (await deliveries_at(session, [id_], asked.at, moment)).get(id_, [])
     past = next((each for each in found if each.center == path.center), None)
     if past is None:
@@ -112,14 +115,19 @@ async def delivery_at(call: Call[DeliveryPath, TimeQuery, Nothing]) -> DeliveryA
 async def place_at(call: Call[Nothing, PlaceQuery, Nothing]) -> PlaceAt:
     query, moment = call.query, Moment.of(call.serving)
     async with call.serving.database.read() as session:
-        zone = await _common_zone(session, query)
+        zone = await _common_zone(session, call)
         asked = await asked_time(query.time, zone, moment.now)
         statement = _chosen(query, moment, technical=call.caller.allowed(Access.OPERATE))
-        rows = (await session.execute(statement.where(call.within(Camera)))).all()
+        rows = (await session.execute(statement.where(_then_within(call, asked)))).all()
         shown = rows[: query.limit]
         items = await _cameras(session, [row.id for row in shown], asked.at, moment)
     following = cursor_at("at", shown[-1].code) if len(rows) > len(shown) else None
     return PlaceAt(items=items, next=following, then=Then.of(asked))
+
+
+def _then_within(call: Call[Any, Any, Any], asked: Asked) -> sa.ColumnElement[bool]:
+    """In reach now, and then: a contractor sees nothing of before he answered for it."""
+    return sa.and_(call.within(Camera), within(Camera, call.caller.reach, asked.at))
 
 
 def _chosen(query: PlaceQuery, moment: Moment, *, technical: bool) -> Select:
@@ -136,12 +144,16 @@ def _chosen(query: PlaceQuery, moment: Moment, *, technical: bool) -> Select:
     return statement.order_by(Camera.code).limit(query.limit + 1)
 
 
-async def _common_zone(session: AsyncSession, query: PlaceQuery) -> str | None:
+async def _common_zone(
+    session: AsyncSession, call: Call[Nothing, PlaceQuery, Nothing]
+) -> str | None:
     """The one zone of the places that were named; none where they have several or none is named."""
+    query = call.query
     if query.area is not None:
-        statement = sa.select(Area.time_zone).where(Area.path == query.area.strip("/"))
+        named = Area.path == query.area.strip("/")
+        statement = sa.select(Area.time_zone).where(named, call.within(Area))
     elif query.site:
-        sites = sa.select(Site.area_id).where(Site.code.in_(query.site))
+        sites = sa.select(Site.area_id).where(Site.code.in_(query.site), call.within(Site))
         statement = sa.select(Area.time_zone).distinct().where(Area.id.in_(sites))
     else:
         return None

@@ -26,6 +26,8 @@ from registry.models import (
     FeedStatus,
 )
 from registry.security.access import Access
+from registry.security.reach import Reach
+from registry.security.within import care_began
 from registry.vocabulary import FailingAt, Reason
 
 LONGEST: Final = timedelta(days=31)
@@ -69,7 +71,21 @@ async def get_timeline(call: Call[CameraPath, TimelineQuery, Nothing]) -> Timeli
     start, end = _period(call.query, moment.now)
     async with call.serving.database.read() as session:
         id_ = await camera_id(session, call.path.code, call.within(Camera))
+        start = await seen_from(session, call.caller.reach, id_, moment, start, end)
         return await read_timeline(session, id_, call.path.code, moment, start, end)
+
+
+async def seen_from(
+    session: AsyncSession, reach: Reach, id_: int, moment: Moment, start: datetime, end: datetime
+) -> datetime:
+    """A contractor sees no history of before he answered for the camera."""
+    began = care_began(id_, reach, moment.now)
+    if began is None:
+        return start
+    since: datetime = max([start, *(await session.scalars(began))])
+    if since >= end:
+        raise _refused_period(f"all of it is before {since}, since when you answer for the camera")
+    return since
 
 
 async def read_timeline(

@@ -116,6 +116,40 @@ def looked_after_by(contractors: Sequence[str], now: datetime) -> Condition:
     )
 
 
+def care_began(camera: int, reach: Reach, now: datetime) -> Select | None:
+    """Since when each contractor that limits a reach answers for a camera; what was before is not
+    his to see. None where none limits it.
+    """
+    contractors = [each.contractor for each in reach if each.contractor is not None]
+    if not contractors:
+        return None
+    own, held = aliased(Area), aliased(Area)
+    is_below = sa.func.substr(own.path, 1, sa.func.length(held.path) + 1) == held.path + "/"
+    is_about = sa.or_(
+        Assignment.camera_id == Camera.id,
+        Assignment.site_id == Camera.site_id,
+        Assignment.recorder_id == Camera.recorder_id,
+        Assignment.system_id == Camera.system_id,
+        Assignment.area_id == Camera.area_id,
+        is_below,
+    )
+    in_force = (
+        Assignment.starts_at <= now,
+        sa.or_(Assignment.ends_at.is_(None), Assignment.ends_at > now),
+    )
+    return (
+        sa.select(sa.func.min(Assignment.starts_at))
+        .select_from(Assignment)
+        .join(Contract, Contract.id == Assignment.contract_id)
+        .join(Contractor, Contractor.id == Contract.contractor_id)
+        .outerjoin(held, held.id == Assignment.area_id)
+        .join(Camera, Camera.id == camera)
+        .join(own, own.id == Camera.area_id)
+        .where(Contractor.code.in_(contractors), is_about, *in_force)
+        .group_by(Contractor.code)
+    )
+
+
 def _areas_below(roots: Select) -> Select:
     root = aliased(Area)
     # Compared by length and not by LIKE: a path may hold what LIKE takes for a wildcard.

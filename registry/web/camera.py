@@ -20,7 +20,7 @@ from registry.api.reading import Reading, read_cameras
 from registry.api.routing import Strict
 from registry.api.shapes import CameraShape, FeedShape
 from registry.api.standing import Moment
-from registry.api.timeline import Timeline, Track, read_timeline
+from registry.api.timeline import Timeline, Track, read_timeline, seen_from
 from registry.look import NO_CHECK_YET, FeedKey
 from registry.models import Camera, Device
 from registry.security.access import Access
@@ -111,6 +111,7 @@ async def _shown(request: web.Request, session: AsyncSession, code: str) -> Show
     )
     await request.app[ZONES].load([camera.time_zone])
     since, until = _period(day, request.app[ZONES][camera.time_zone], moment.now)
+    since = await seen_from(session, request[CALLER].reach, id_, moment, since, until)
     devices = sa.select(Device).where(Device.camera_id == id_).order_by(Device.installed_from)
     return Shown(
         day=day,

@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.models import Delivery, DeliveryInterval
-from registry.vocabulary import DeliveryState, FailingAt, Reason
+from registry.models import Assignment, Delivery, DeliveryInterval
+from registry.vocabulary import DeliveryState, FailingAt, Reason, Role
 from tests.fakes.estate import VALID_FOR, VANTAGE_ID
 from tests.fakes.service import Service
 
@@ -120,3 +120,37 @@ async def test_a_period_that_is_none_is_refused_by_its_field(service: Service):
         problem = await answer.json()
         assert answer.status == 422
         assert problem["errors"][0]["field"] == "query.from"
+
+
+async def test_a_contractor_sees_no_history_of_before_he_answered_for_it(service: Service):
+    async with service.planting() as plant:
+        await plant.camera("C1", since_ago=3 * 86_400)
+    await service.plant_contractor()
+    now = service.clock.now()
+    began = await _care_began(service)
+
+    async def ask(path: str, **query: Any) -> tuple[int, Any]:
+        answer = await service.client.get(
+            f"/api/v1/{path}",
+            params={name: value.isoformat() for name, value in query.items()},
+            headers=service.bearer(Role.CONTRACTOR),
+        )
+        return answer.status, await answer.json()
+
+    week = {"from": now - timedelta(days=7), "to": now}
+    status, shown = await ask("cameras/C1/timeline", **week)
+    before, after = began - timedelta(seconds=1), began + timedelta(seconds=1)
+    early, _ = await ask("cameras/C1/timeline", **week | {"to": before})
+    then = [(await ask("cameras/C1/at", time=time))[0] for time in (before, after)]
+    cameras = [
+        [each["camera"] for each in (await ask("at", time=time))[1]["items"]]
+        for time in (before, after)
+    ]
+
+    assert (status, datetime.fromisoformat(shown["start"]), early) == (200, began, 422)
+    assert (then, cameras) == ([404, 200], [[], ["C1"]])
+
+
+async def _care_began(service: Service) -> datetime:
+    async with service.database.read() as session:
+        return (await session.scalars(sa.select(Assignment.starts_at))).one()
