@@ -76,6 +76,22 @@ def is_bound(host: str, hosts: Iterable[str]) -> bool:
     return any(_holds(each, address) for each in hosts)
 
 
+def widened(before: Iterable[str], after: Iterable[str]) -> list[str]:
+    """What of `after` the hosts of `before` do not hold already."""
+    old = tuple(before)
+    return [each for each in after if not (is_bound(each.lower(), old) or _is_part(each, old))]
+
+
+def _is_part(entry: str, hosts: Iterable[str]) -> bool:
+    """Whether a network lies within one of those."""
+    try:
+        network = ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        return False
+    first, last = network.network_address, network.broadcast_address
+    return any(_holds(each, first) and _holds(each, last) for each in hosts)
+
+
 def _holds(entry: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     network, _, zone = entry.partition("%")
     if zone and zone.lower() != (getattr(address, "scope_id", None) or ""):

@@ -26,7 +26,6 @@ from registry.transfer import (
 )
 from registry.transfer.mappings import NoSuchMapping, find_mapping
 from registry.transfer.plan import field_changes
-from registry.transfer.reaching import require_reach
 from registry.transfer.sheets import MAX_BYTES
 from registry.transfer.uploads import Upload
 
@@ -102,6 +101,7 @@ async def plan_file(call: Call[Nothing, ImportQuery, Nothing]) -> ImportShape:
     """Nothing is written: neither the plan nor the file, which may hold logins."""
     mapping = await mapping_of(call)
     plan = await _planned(call, call.file, mapping)
+    await _answer_for(call, plan)
     now, own = call.serving.clock.now(), call.caller.principal.own
     upload = call.serving.uploads.keep(own, call.file, mapping, _digest(plan), now)
     return _shape(plan, upload)
@@ -125,7 +125,12 @@ async def apply_import(call: Call[ImportPath, Nothing, Nothing]) -> AppliedShape
             sealer=_sealer(call),
             clock=serving.clock,
             who=call.caller.name,
+            sight=call.within,
+            request_id=call.caller.request_id,
+            address=call.caller.address,
         )
+    except ImportRefused as error:
+        raise problem_of(error) from error
     except PlanOutdated as error:
         raise outdated from error
     serving.uploads.drop(upload.id)
@@ -150,16 +155,28 @@ async def _planned(
 ) -> Plan:
     serving, sealer = call.serving, _sealer(call)
     try:
-        plan = await plan_import(
-            serving.database, data, sealer=sealer, clock=serving.clock, mapping=mapping
+        return await plan_import(
+            serving.database,
+            data,
+            sealer=sealer,
+            clock=serving.clock,
+            mapping=mapping,
+            sight=call.within,
         )
-        if not call.caller.reach.is_everything:
-            await require_reach(
-                serving.database, plan, call.within, sealer=sealer, clock=serving.clock
-            )
     except ImportRefused as error:
         raise problem_of(error) from error
-    return plan
+
+
+async def _answer_for(call: Call[Nothing, ImportQuery, Nothing], plan: Plan) -> None:
+    """Before it is shown: a plan tells which logins of its file are not those in use."""
+    serving, differing = call.serving, plan.logins_differing
+    async with serving.database.write() as session:
+        rows = f"{plan.rows} rows"
+        await call.audit(session, "import_planned", rows, logins_differing=differing)
+    own, now = call.caller.principal.own, serving.clock.monotonic()
+    if differing and (wait_s := serving.rates.guesses.take(own, now)):
+        detail = f"too many files with other logins than those in use, the next in {wait_s} s"
+        raise Problem(429, detail, headers={"Retry-After": str(wait_s)})
 
 
 def _sealer(

@@ -26,7 +26,14 @@ def batch_of(call: Call[Any, Any, Any], reason: str, source: ChangeSource | None
     caller = call.caller
     by = ChangeSource.PAGE if caller.by_cookie else ChangeSource.API
     now = call.serving.clock.now()
-    return new_batch(caller.name, source or by, now, reason=reason, request_id=caller.request_id)
+    return new_batch(
+        caller.name,
+        source or by,
+        now,
+        reason=reason,
+        request_id=caller.request_id,
+        address=caller.address,
+    )
 
 
 def sealer_of(call: Call[Any, Any, Any]) -> Sealer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -15,7 +14,7 @@ from registry.changing.known import HEADS
 from registry.changing.log import Batch
 from registry.changing.planning import Planned, plan_wishes
 from registry.changing.referring import slices
-from registry.changing.sight import Sight, require_seen, unseen
+from registry.changing.sight import Sight, require_seen
 from registry.changing.wishes import Wish
 from registry.changing.writing import write_changes
 from registry.database import bump_revision
@@ -41,15 +40,7 @@ async def hold(session: AsyncSession) -> None:
 async def plan(
     session: AsyncSession, wishes: Sequence[Wish], batch: Batch, sealer: Sealer, sight: Sight
 ) -> Planned:
-    hidden = await unseen(session, sight, wishes)
-    planned = await plan_wishes(session, wishes, sealer, batch.at, reason=batch.reason)
-    if not hidden:
-        return planned
-    places = {each.place for each in hidden}
-    kept = [each for each in planned.refusals if each.place not in places]
-    keys = {(wishes[place].what, wishes[place].key) for place in places}
-    changes = [each for each in planned.changes if (each.what, each.key) not in keys]
-    return dataclasses.replace(planned, changes=tuple(changes), refusals=(*hidden, *kept))
+    return await plan_wishes(session, wishes, sealer, batch.at, sight=sight, reason=batch.reason)
 
 
 async def write(
@@ -65,7 +56,16 @@ async def write(
     told = [f"{each.what} {log.code_of(each.key)}" for each in changes[:1]]
     subject = told[0] if len(changes) == 1 else f"{len(changes)} objects"
     detail = {"batch": batch.id, "source": batch.source.value, "reason": batch.reason}
-    await record(session, batch.who, "registry.changed", subject, detail, batch.at)
+    await record(
+        session,
+        batch.who,
+        "registry.changed",
+        subject,
+        detail,
+        batch.at,
+        address=batch.address,
+        request_id=batch.request_id,
+    )
 
 
 async def _found_by(session: AsyncSession, changes: Sequence[Change]) -> set[int]:

@@ -332,12 +332,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Everything the registry holds, as records by kind and natural key, at one revision."""
+    """What the registry holds, as records by kind and natural key, at one revision.
+
+    `beyond`: codes of what else there is, of which nothing may be told.
+    """
 
     revision: int = 0
     records: dict[What, dict[Key, Record]] = field(
         default_factory=lambda: {what: {} for what in What}
     )
+    beyond: dict[What, set[str]] = field(default_factory=lambda: {what: set() for what in What})
 
-    def has(self, what: What, *key: str) -> bool:
-        return key in self.records[what]
+    def has(self, what: What, code: str) -> bool:
+        return (code,) in self.records[what] or code in self.beyond[what]

@@ -34,10 +34,17 @@ class Batch:
     source: ChangeSource
     reason: str = ""
     request_id: str = ""
+    address: str = ""  # for the audit alone
 
 
 def new_batch(
-    who: str, source: ChangeSource, now: datetime, *, reason: str = "", request_id: str = ""
+    who: str,
+    source: ChangeSource,
+    now: datetime,
+    *,
+    reason: str = "",
+    request_id: str = "",
+    address: str = "",
 ) -> Batch:
     return Batch(
         id=uuid.uuid4().hex,
@@ -46,6 +53,7 @@ def new_batch(
         source=source,
         reason=reason[:500],
         request_id=request_id[:64],
+        address=address,
     )
 
 

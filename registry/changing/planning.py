@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,9 +15,27 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.changing.inventory import Change, Inventory, Key, What, is_retired, key_fields
+from registry.changing.inventory import (
+    REFERENCES,
+    Change,
+    Inventory,
+    Key,
+    What,
+    is_retired,
+    key_fields,
+    references,
+)
 from registry.changing.known import load_some
-from registry.changing.referring import observed, referrers
+from registry.changing.referring import Referrer, observed, referrers
+from registry.changing.sight import (
+    Named,
+    Sight,
+    hidden_of,
+    is_about,
+    is_limited,
+    unseen,
+    used_outside,
+)
 from registry.changing.wishes import Intent, Refusal, Why, Wish, WishesRefused, heads_of, is_removal
 from registry.models import Camera, Credential, Feed
 from registry.security.sealing import Sealer
@@ -28,6 +46,7 @@ from registry.transfer.statements import Statement, Statements
 from registry.vocabulary import Lifecycle
 
 _TOLD: Final = 5  # referrers that are named; of the others only the number
+_KINDS: Final = frozenset(What)
 _AT_ONCE: Final = 200  # wishes judged without leaving the loop to others
 
 
@@ -52,15 +71,24 @@ async def plan_wishes(
     sealer: Sealer,
     now: datetime,
     *,
+    sight: Sight,
     reason: str = "",
 ) -> Planned:
-    heads = heads_of(wishes)
-    users = await _users_of_credentials(session, wishes)
+    """What is out of sight is not there: neither what is changed nor what it shall refer to."""
+    refusals = await unseen(session, sight, wishes)
+    out = {each.place for each in refusals}
+    judged = {place: wish for place, wish in enumerate(wishes) if place not in out}
+    heads = heads_of(judged.values())
+    users = await _users_of_credentials(session, judged.values())
     heads.setdefault(What.CAMERA, set()).update(camera for camera, _ in users)
     heads.setdefault(What.FEED, set()).update(camera for camera, _ in users)
     known = await load_some(session, heads, sealer)
-    refusals = _existence(wishes, known)
-    refusals += await _holding(session, wishes, known, now)
+    refusals += _existence(judged, known)
+    hidden = await _forget_hidden(session, sight, judged, known)
+    refusals += await _shared(session, sight, judged, known, hidden)
+    refused = {each.place for each in refusals}
+    held = {place: wish for place, wish in judged.items() if place not in refused}
+    refusals += await _holding(session, sight, held, known, now)
     judge = _Judge(wishes, known, users, now, reason)
     refused = {each.place for each in refusals}
     if len(wishes) <= _AT_ONCE:
@@ -70,9 +98,65 @@ async def plan_wishes(
     return Planned(tuple(changes), (*refusals, *invalid), known)
 
 
-def _existence(wishes: Sequence[Wish], known: Inventory) -> list[Refusal]:
+async def _shared(
+    session: AsyncSession,
+    sight: Sight,
+    wishes: Mapping[int, Wish],
+    known: Inventory,
+    hidden: Collection[Named],
+) -> list[Refusal]:
+    """What is used out of sight as well is not for him to change, nor to answer for."""
+    touched = {place: {*_touched(wish, known)} - {*hidden} for place, wish in wishes.items()}
+    outside = await used_outside(session, sight, set().union(*touched.values()))
+    return [
+        Refusal(place, Why.HELD, "", f"{what} {code!r} is used outside of what you may change too")
+        for place, named in touched.items()
+        for what, code in sorted(named & outside)[:1]
+    ]
+
+
+def _touched(wish: Wish, known: Inventory) -> Iterator[Named]:
+    """What else changes with it: itself where others use it, and what it says something of."""
+    before = known.records[wish.what].get(wish.key)
+    if before is not None:
+        yield wish.what, wish.key[0]
+        yield from (
+            (what, code) for _, what, code in references(before) if is_about(wish.what, what)
+        )
+    yield from (each for each in _named(wish) if is_about(wish.what, each[0]))
+
+
+def _named(wish: Wish) -> Iterator[Named]:
+    """What it shall refer to."""
+    for name, code in wish.fields.items():
+        if name in REFERENCES and code is not None:
+            yield REFERENCES[name], code
+    if wish.what is What.DELIVERY:
+        yield What.CENTER, wish.key[1]
+    if wish.what is What.AREA and "/" in wish.key[0]:
+        yield What.AREA, wish.key[0].rpartition("/")[0]
+
+
+async def _forget_hidden(
+    session: AsyncSession, sight: Sight, wishes: Mapping[int, Wish], known: Inventory
+) -> set[Named]:
+    """What lies out of sight cannot be newly referred to: afterwards it would be in sight."""
+    if not is_limited(sight):
+        return set()
+    newly: set[Named] = set()
+    for wish in wishes.values():
+        before = known.records[wish.what].get(wish.key)
+        old = () if before is None else references(before)
+        newly |= set(_named(wish)) - {(what, code) for _, what, code in old}
+    hidden = await hidden_of(session, sight, newly)
+    for what, code in hidden:
+        known.records[what].pop((code,), None)
+    return hidden
+
+
+def _existence(wishes: Mapping[int, Wish], known: Inventory) -> list[Refusal]:
     refusals = []
-    for place, wish in enumerate(wishes):
+    for place, wish in wishes.items():
         there = known.records[wish.what].get(wish.key)
         field = key_fields(wish.what)[-1]
         if wish.intent is Intent.CREATE and there is not None:
@@ -86,11 +170,15 @@ def _existence(wishes: Sequence[Wish], known: Inventory) -> list[Refusal]:
 
 
 async def _holding(
-    session: AsyncSession, wishes: Sequence[Wish], known: Inventory, now: datetime
+    session: AsyncSession,
+    sight: Sight,
+    wishes: Mapping[int, Wish],
+    known: Inventory,
+    now: datetime,
 ) -> list[Refusal]:
     """What is referred to, or was observed, is not taken away; what goes along does not count."""
-    going = {(wish.what.value, wish.key): wish for wish in wishes if is_removal(wish.intent)}
-    places = {id(wish): place for place, wish in enumerate(wishes)}
+    going = {(w.what.value, w.key): w for w in wishes.values() if is_removal(w.intent)}
+    places = {id(wish): place for place, wish in wishes.items()}
     refusals = []
     for what in dict.fromkeys(wish.what for wish in going.values()):
         some = {wish.key: wish for wish in going.values() if wish.what is what}
@@ -99,12 +187,12 @@ async def _holding(
         for key, wish in some.items():
             for_good = wish.intent is Intent.DELETE
             holders = [
-                f"{each.kind} {'/'.join(each.key)}"
+                each
                 for each in held.get(key, ())
                 if (each.in_use or for_good) and (each.kind, each.key) not in going
             ]
             if holders:
-                detail = f"{wish} is referred to by {_listed(holders)}"
+                detail = f"{wish} is referred to by {await _listed(session, sight, holders)}"
                 refusals.append(Refusal(places[id(wish)], Why.HELD, "", detail))
             elif for_good and key in seen:
                 detail = f"{wish} was observed: retire it, so that its history stays"
@@ -124,12 +212,22 @@ async def _seen(
     return seen
 
 
-def _listed(holders: list[str]) -> str:
-    more = f" and {len(holders) - _TOLD} more" if len(holders) > _TOLD else ""
-    return ", ".join(sorted(holders)[:_TOLD]) + more
+async def _listed(session: AsyncSession, sight: Sight, holders: Sequence[Referrer]) -> str:
+    """By name, as far as whoever asks sees them."""
+    named = {(What(each.kind), each.key[0]): each for each in holders if each.kind in _KINDS}
+    hidden = await hidden_of(session, sight, named) if is_limited(sight) else set()
+    shown = sorted(
+        f"{each.kind} {'/'.join(each.key)}"
+        for each in holders
+        if each.kind not in _KINDS or (What(each.kind), each.key[0]) not in hidden
+    )
+    more = [f"{len(shown) - _TOLD} more"] if len(shown) > _TOLD else []
+    unseen = ["what lies outside of what you may change"] if hidden else []
+    first = ", ".join(shown[:_TOLD])
+    return " and ".join(filter(None, [first, *more, *unseen]))
 
 
-async def _users_of_credentials(session: AsyncSession, wishes: Sequence[Wish]) -> list[Key]:
+async def _users_of_credentials(session: AsyncSession, wishes: Collection[Wish]) -> list[Key]:
     """Feeds that a login must still fit when the hosts it is bound to change."""
     codes = [wish.key[0] for wish in wishes if wish.what is What.CREDENTIAL]
     if not codes:

@@ -83,18 +83,23 @@ def slices(values: Iterable[_T]) -> Iterator[list[_T]]:
     return (listed[at : at + CODES_A_QUERY] for at in range(0, len(listed), CODES_A_QUERY))
 
 
-def _questions(what: What, now: datetime) -> Iterator[tuple[str, _Select, sa.ColumnElement[Any]]]:
-    """One for each foreign key that points at this kind: a new one is not forgotten."""
+def holders(what: What) -> Iterator[tuple[What, sa.Column[Any]]]:
+    """The columns of the registry that refer to this kind, and whose they are."""
     target = table_of(what)
     for kind in What:
+        for column in table_of(kind).columns:
+            if any(key.column is target.c.id for key in column.foreign_keys):
+                yield kind, column
+
+
+def _questions(what: What, now: datetime) -> Iterator[tuple[str, _Select, sa.ColumnElement[Any]]]:
+    """One for each foreign key that points at this kind: a new one is not forgotten."""
+    for kind, column in holders(what):
         if what is What.CAMERA and kind in _PARTS:
             continue
-        table = table_of(kind)
-        for column in table.columns:
-            if any(key.column is target.c.id for key in column.foreign_keys):
-                _, *key_columns = ids_of(kind).selected_columns
-                answers = (column, _in_use(table, now), *key_columns)
-                yield kind.value, ids_of(kind).with_only_columns(*answers), column
+        _, *key_columns = ids_of(kind).selected_columns
+        answers = (column, _in_use(table_of(kind), now), *key_columns)
+        yield kind.value, ids_of(kind).with_only_columns(*answers), column
     if what is What.CENTER:
         standing = sa.select(Vantage.center_id, sa.true(), Vantage.code)
         yield "vantage", standing, sa.inspect(Vantage).c.center_id

@@ -22,6 +22,8 @@ class Rate:
 # 50,000 cameras in pages of 500 asks a hundred times.
 KNOWN: Final = Rate(burst=400, per_second=20)
 STRANGER: Final = Rate(burst=60, per_second=1)  # of one address, with tokens that are none
+# A plan tells that a login of its file is not the one in use: files that did, of one caller.
+GUESS: Final = Rate(burst=10, per_second=1 / 600)
 
 
 class Buckets:
@@ -44,6 +46,7 @@ class Buckets:
 class Rates:
     """Who is known is counted as himself, wherever he asks from; a stranger by his address."""
 
-    def __init__(self, known: Rate = KNOWN, stranger: Rate = STRANGER) -> None:
+    def __init__(self, known: Rate = KNOWN, stranger: Rate = STRANGER, guess: Rate = GUESS) -> None:
         self.known = Buckets(known)
         self.strangers = Buckets(stranger)
+        self.guesses = Buckets(guess)

@@ -22,7 +22,7 @@ from registry.changing.inventory import (
     key_fields,
     references,
 )
-from registry.feed_url import BadFeedUrl, feed_address, is_bound
+from registry.feed_url import BadFeedUrl, feed_address, is_bound, widened
 from registry.transfer.columns import BY_FIELD
 from registry.transfer.statements import Statements
 
@@ -42,6 +42,7 @@ def check(statements: Statements, known: Inventory, wanted: Wanted) -> None:
     checks.retired()
     checks.devices()
     checks.feeds()
+    checks.bindings()
     checks.dates()
     checks.parties()
 
@@ -213,6 +214,23 @@ class _Checks:
             bound = ", ".join(credential.hosts[:5])
             expected = f"a credential bound to {host}; this one is bound to {bound}"
             self._add(What.FEED, key, "credential", credential.code, expected)
+
+    def bindings(self) -> None:
+        """Where a kept login goes, and how, is widened only by whoever gives it anew.
+
+        It never comes out: whoever could send it to a host of his own would read it there.
+        """
+        for key, after in self._wanted[What.CREDENTIAL].items():
+            before = self._known.records[What.CREDENTIAL].get(key)
+            if not isinstance(before, CredentialRecord) or not isinstance(after, CredentialRecord):
+                continue
+            if self._by_key[What.CREDENTIAL][key].fields.get("login") is not None:
+                continue
+            anew = "the login given anew in the same change, as it may go to more than before"
+            if further := widened(before.hosts, after.hosts):
+                self._add(What.CREDENTIAL, key, "hosts", ", ".join(further[:5]), anew)
+            if after.allow_basic and not before.allow_basic:
+                self._add(What.CREDENTIAL, key, "allow_basic", "yes", anew)
 
     def _changed(self) -> Iterator[tuple[What, Key, Record]]:
         for what, records in self._wanted.items():

@@ -7,6 +7,7 @@ from datetime import date
 
 from registry.changing.inventory import Inventory
 from registry.changing.known import load_inventory
+from registry.changing.sight import Sight, everything
 from registry.changing.writing import Progress
 from registry.clock import Clock
 from registry.database import Database
@@ -16,6 +17,7 @@ from registry.transfer.mapping import NO_MAPPING, ColumnMapping
 from registry.transfer.plan import Plan
 from registry.transfer.planning import make_plan
 from registry.transfer.problems import ImportRefused
+from registry.transfer.reaching import require_in_sight, require_whole, seen_of
 from registry.transfer.statements import gather
 from registry.transfer.table import read_table
 
@@ -30,14 +32,21 @@ async def plan_import(
     clock: Clock,
     mapping: ColumnMapping = NO_MAPPING,
     progress: Progress | None = None,
+    sight: Sight = everything,
 ) -> Plan:
-    """What importing `data` would do. Raises `ImportRefused` with every problem of the file."""
+    """What importing `data` would do. Raises `ImportRefused` with every problem of the file.
+
+    With a `sight` the rest of the registry is not there: no hint, no login and no value of it shows
+    in the plan. Whether all that is new will be in sight, only `apply_plan` knows.
+    """
     tell = progress or _tell_nobody
     tell(0, _STEPS, "reading the registry")
     async with database.read() as session:
-        known = await load_inventory(session, sealer)
+        known = await seen_of(session, await load_inventory(session, sealer), sight)
     tell(1, _STEPS, "reading the file")
     plan = await asyncio.to_thread(_plan, data, mapping, known, clock.now().date())
+    async with database.read() as session:
+        await require_whole(session, plan, sight)
     tell(_STEPS, _STEPS, "planned")
     return plan
 
@@ -45,7 +54,9 @@ async def plan_import(
 def _plan(data: bytes, mapping: ColumnMapping, known: Inventory, today: date) -> Plan:
     table = at_known_sites(expanded(read_table(data, mapping)), known)
     try:
-        return make_plan(gather(table), known, rows=len(table.rows), today=today)
+        statements = gather(table)
+        require_in_sight(statements, known)
+        return make_plan(statements, known, rows=len(table.rows), today=today)
     except ImportRefused as error:
         raise error.placed(table.sheet, table.titles) from error
 

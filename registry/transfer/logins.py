@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 from typing import TypeAlias
 
 from registry.changing.inventory import (
     CredentialRecord,
     FeedRecord,
     Inventory,
+    Key,
     What,
 )
 from registry.feed_url import is_bound
@@ -19,20 +19,16 @@ from registry.transfer.statements import FeedLogin, Statement, Statements
 
 _Identity: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
 _Account: TypeAlias = tuple[str, str, tuple[str, ...]]
+_Place: TypeAlias = tuple[str, _Identity]
 
 
 def assign_logins(statements: Statements, known: Inventory) -> None:
     """Turns logins into statements about credentials, and makes their feeds refer to them."""
-    credentials = [
-        record
-        for record in known.records[What.CREDENTIAL].values()
-        if isinstance(record, CredentialRecord)
-    ]
-    codes = _Codes(credentials, statements.logins)
+    codes = _Codes(statements, known)
     first: dict[str, FeedLogin] = {}
     for found in statements.logins:
         feed = statements.by_key[What.FEED][found.feed]
-        code = _named(feed, found, statements) or codes.of(found, _current(found, known))
+        code = _named(feed, found, statements) or codes.of(found)
         agreed = first.setdefault(code, found)
         if _identity(agreed.login) != _identity(found.login):
             expected = f"the login of credential {code} as row {agreed.row} gives it"
@@ -54,7 +50,11 @@ def _current(found: FeedLogin, known: Inventory) -> CredentialRecord | None:
     feed = known.records[What.FEED].get(found.feed)
     if not isinstance(feed, FeedRecord) or feed.credential is None:
         return None
-    record = known.records[What.CREDENTIAL].get((feed.credential,))
+    return _credential(feed.credential, known)
+
+
+def _credential(code: str, known: Inventory) -> CredentialRecord | None:
+    record = known.records[What.CREDENTIAL].get((code,))
     return record if isinstance(record, CredentialRecord) else None
 
 
@@ -83,46 +83,70 @@ def _say_basic(statements: Statements, known: Inventory) -> None:
 
 
 class _Codes:
-    """Finds or makes up a code for a login without one, the same again for the same file."""
+    """Finds or makes up a code for a login without one, the same again for the same file.
 
-    def __init__(self, known: list[CredentialRecord], found: Iterable[FeedLogin]) -> None:
-        self._taken = {record.code for record in known}
-        self._of_host: dict[str, list[CredentialRecord]] = defaultdict(list)
-        for record in known:
-            for host in record.hosts:
-                self._of_host[host].append(record)
+    A plan tells whether a login is the one in use, so it is no place to try passwords at: only the
+    login of a feed's own credential is compared, with one login of the file, the most frequent.
+    """
+
+    def __init__(self, statements: Statements, known: Inventory) -> None:
+        self._differing = statements.differing
+        self._taken = {
+            *known.beyond[What.CREDENTIAL],
+            *(c for (c,) in known.records[What.CREDENTIAL]),
+        }
         self._logins_of_account: dict[_Account, set[_Identity]] = defaultdict(set)
-        for each in found:
+        self._of_feed: dict[Key, str] = {}
+        self._given: dict[_Place, str] = {}
+        users: dict[str, list[FeedLogin]] = defaultdict(list)
+        meant: dict[str, _Identity] = {}
+        for each in statements.logins:
             self._logins_of_account[_account(each)].add(_identity(each.login))
-        self._given: dict[tuple[str, _Identity], str] = {}
+            named = statements.by_key[What.FEED][each.feed].fields.get("credential")
+            current = _current(each, known) if named is None else _credential(named, known)
+            if current is not None:
+                users[current.code].append(each)
+                if named is not None:
+                    meant.setdefault(current.code, _identity(each.login))
+        for code, found in users.items():
+            counts = Counter(_identity(each.login) for each in found)
+            (most, _), *_ = counts.most_common(1)
+            self._compare(_credential(code, known), found, meant.get(code, most))
 
-    def of(self, found: FeedLogin, current: CredentialRecord | None) -> str:
-        place = (found.host, _identity(found.login))
+    def of(self, found: FeedLogin) -> str:
+        if found.feed in self._of_feed:
+            return self._of_feed[found.feed]
+        place = found.host, _identity(found.login)
         if place not in self._given:
-            self._given[place] = self._known(found, current) or self._new(found.host)
+            self._given[place] = self._new(found.host)
         return self._given[place]
 
-    def _known(self, found: FeedLogin, current: CredentialRecord | None) -> str | None:
-        if current is not None and current.login is None:
-            return current.code  # sealed with a lost key: this login repairs it
-        candidates = self._of_host[found.host]
-        for record in candidates:
-            if record.login is not None and _identity(record.login) == _identity(found.login):
-                return record.code
-        return self._changed(found, candidates)
+    def _compare(
+        self, current: CredentialRecord | None, found: list[FeedLogin], meant: _Identity
+    ) -> None:
+        """The file's login for it: the same, a new one of the same account, or of another."""
+        if current is None:
+            return
+        is_lost = current.login is None  # sealed with a lost key: a login repairs it
+        is_same = current.login is not None and meant == _identity(current.login)
+        if not is_lost and not is_same:
+            self._differing.add(current.code)
+        for each in found:
+            fits = is_same or is_lost or self._is_changed(each, current)
+            if _identity(each.login) == meant and fits:
+                self._of_feed[each.feed] = current.code
+                self._given.setdefault((each.host, meant), current.code)
 
-    def _changed(self, found: FeedLogin, candidates: list[CredentialRecord]) -> str | None:
+    def _is_changed(self, found: FeedLogin, current: CredentialRecord) -> bool:
         """A new password for the one account that this host alone has under this name."""
-        username, names = found.login.username, sorted(found.login.secrets)
-        same = [
-            record.code
-            for record in candidates
-            if record.hosts == (found.host,)
-            and record.login is not None
-            and (record.login.username, sorted(record.login.secrets)) == (username, names)
-        ]
-        alone = len(self._logins_of_account[_account(found)]) == 1
-        return same[0] if alone and len(same) == 1 else None
+        login = current.login
+        return (
+            login is not None
+            and current.hosts == (found.host,)
+            and len(self._logins_of_account[_account(found)]) == 1
+            and (login.username, sorted(login.secrets))
+            == (found.login.username, sorted(found.login.secrets))
+        )
 
     def _new(self, host: str) -> str:
         stem = "login-" + host.replace(":", ".")[:48].strip(".")

@@ -50,6 +50,7 @@ class Plan:
     unchanged: dict[What, int]
     hints: tuple[Hint, ...] = ()
     rows_of: Mapping[tuple[What, Key], int] = field(default_factory=dict)
+    logins_differing: int = 0  # how many logins in use are others in the file
 
     @property
     def is_empty(self) -> bool:

@@ -49,6 +49,7 @@ def make_plan(statements: Statements, known: Inventory, *, rows: int, today: dat
     return dataclasses.replace(
         plan,
         hints=tuple(sorted(set(statements.hints))),
+        logins_differing=len(statements.differing),
         rows_of={
             (what, key): statement.row
             for what, said in statements.by_key.items()

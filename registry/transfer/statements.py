@@ -44,6 +44,7 @@ class Statements:
         default_factory=lambda: {what: {} for what in What}
     )
     logins: list[FeedLogin] = field(default_factory=list)
+    differing: set[str] = field(default_factory=set)  # credentials whose login is another here
     allow_basic: dict[Key, tuple[int, bool]] = field(default_factory=dict)  # by feed
     problems: list[Problem] = field(default_factory=list)
     hints: list[Hint] = field(default_factory=list)

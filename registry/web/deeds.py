@@ -16,6 +16,7 @@ DEEDS: Final[Mapping[str, Both]] = {
     "addresses.viewed": Both("addresses viewed", "просмотр адресов"),
     "look.asked": Both("look asked for", "запрос проверки"),
     "registry.changed": Both("registry changed", "изменение реестра"),
+    "import_planned": Both("file looked at before an import", "просмотр файла перед импортом"),
     "import": Both("file imported", "импорт файла"),
     "export": Both("cameras exported", "выгрузка камер"),
     "mapping_saved": Both("column mapping saved", "разметка столбцов сохранена"),

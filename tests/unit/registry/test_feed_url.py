@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry.feed_url import BadFeedUrl, feed_address, is_bound
+from registry.feed_url import BadFeedUrl, feed_address, is_bound, widened
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,17 @@ def test_anything_else_is_refused_without_repeating_its_path(url):
 )
 def test_a_credential_goes_only_where_it_is_bound(host, hosts, bound):
     assert is_bound(host, hosts) is bound
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "further"),
+    [
+        (["192.0.2.0/24"], ["192.0.2.7", "192.0.2.0/25"], []),
+        (["192.0.2.0/25", "cam.example"], ["192.0.2.0/24", "Cam.Example"], ["192.0.2.0/24"]),
+        (["192.0.2.7"], ["192.0.2.7/32", "192.0.2.7", "x"], ["x"]),
+        (["2001:db8::/32"], ["2001:db8::/33", "::/0", "0.0.0.0/0"], ["::/0", "0.0.0.0/0"]),
+        (["192.0.2.0/24"], ["192.0.0.0/16", "192.0.2.0/24"], ["192.0.0.0/16"]),
+    ],
+)
+def test_a_binding_is_widened_by_what_it_does_not_hold(before, after, further):
+    assert widened(before, after) == further
