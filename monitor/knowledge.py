@@ -257,13 +257,14 @@ class Knowledge:
     def _end_of_knowledge(self, record: FeedRecord, now: datetime) -> None:
         """History says unknown from here on; an outage that was open keeps its last bad look."""
         memory, feed_id = record.memory, record.target.feed_id
+        if memory.state not in _USABLE and memory.last_look_at is not None:
+            # Down, or down when knowledge ran out: what is seen later is another outage.
+            self._writer.happened(OutageClosed(feed_id, memory.last_look_at, None))
         if memory.reason is Reason.NOT_PROBED:
             return
         record.recorded_from = _not_before(record.recorded_from, now)
         unknown, reason = FeedState.UNKNOWN, Reason.NOT_PROBED
         self._writer.happened(FeedTransition(feed_id, record.recorded_from, unknown, reason))
-        if memory.state is FeedState.DOWN:
-            self._writer.happened(OutageClosed(feed_id, memory.last_look_at, None))
 
     def _publish(self, record: FeedRecord, now: datetime) -> None:
         self._exposition.feed(record)

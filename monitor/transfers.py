@@ -102,7 +102,7 @@ async def undo(arguments: argparse.Namespace) -> int:
 
 def _told(preview: Preview) -> str:
     lines = [f"{len(preview.changes)} to take back, {len(preview.conflicts)} that stay"]
-    for row in preview.rows():
+    for row in preview.shown(len(preview.changes)).rows:
         sign = "+" if row.before is None else "-" if row.after is None else "~"
         values = "" if sign != "~" else f": {row.before} -> {row.after}"
         lines.append(f"{sign} {row.what} {_printable(row.code)}{values}")

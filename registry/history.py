@@ -158,15 +158,17 @@ async def _cut(
 async def _close_outages(
     session: AsyncSession, vantage_id: int, closed: Sequence[OutageClosed]
 ) -> None:
+    """Only what is open: one that measuring left behind has ended, whatever is seen later."""
     table = table_of(Outage)
+    bad = sa.func.coalesce(sa.bindparam("bad", type_=Utc()), table.c.first_bad_at, type_=Utc())
     statement = (
         sa.update(table)
         .where(
             table.c.feed_id == sa.bindparam("owner"),
             table.c.vantage_id == vantage_id,
-            table.c.first_good_at.is_(None),
+            table.c.last_bad_at.is_(None),
         )
-        .values(last_bad_at=sa.bindparam("bad"), first_good_at=sa.bindparam("good"))
+        .values(last_bad_at=bad, first_good_at=sa.bindparam("good"))
     )
     rows = [{"owner": h.owner, "bad": h.last_bad_at, "good": h.first_good_at} for h in closed]
     await execute_many(session, statement, rows)
@@ -179,7 +181,7 @@ async def _open_outages(
     if not opened:
         return
     still_open = sa.select(Outage.feed_id).where(
-        Outage.vantage_id == vantage_id, Outage.first_good_at.is_(None)
+        Outage.vantage_id == vantage_id, Outage.last_bad_at.is_(None)
     )
     already = set(await session.scalars(still_open))
     rows = [

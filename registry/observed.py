@@ -66,7 +66,7 @@ class OutageOpened:
 
 @dataclass(frozen=True, slots=True)
 class OutageClosed:
-    """`first_good_at` is None where measuring ended before the outage did."""
+    """`first_good_at` is None where measuring ended before the outage did. It ends none twice."""
 
     of_feed: ClassVar[bool] = True
     owner: int  # the feed's id

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from registry.device_contacts import DEFAULT_LIMITS, SilenceLimits
+from registry.security.attempts import Attempts
 from registry.security.passwords import Passwords
 from registry.security.rates import Rates
+from registry.transfer.turns import Turns
 from registry.transfer.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -31,9 +33,11 @@ class Serving:
     silence: SilenceLimits = DEFAULT_LIMITS
     sealer: Sealer | None = None  # without it nothing is written through the API
     uploads: Uploads = field(default_factory=Uploads)
+    turns: Turns = field(default_factory=Turns)  # of files that are read
     map_tiles: str = ""  # "https://tiles.example/{z}/{x}/{y}.png"; none: sites on a plain ground
     passwords: Passwords = field(default_factory=Passwords)
     rates: Rates = field(default_factory=Rates)
+    attempts: Attempts = field(default_factory=Attempts)
 
 
 SERVING = web.AppKey("serving", Serving)

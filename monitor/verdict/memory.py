@@ -14,6 +14,8 @@ from monitor.verdict.proof import Proof
 from registry.vocabulary import FeedState, Reason
 
 MIN_VALID_S = 120.0
+# Budgets may starve a feed to one look in hours; nobody on duty means that by "live".
+MAX_VALID_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,9 @@ class Rhythm:
 
     @property
     def valid_for(self) -> timedelta:
-        """How long a look's knowledge holds: DESIGN section 3."""
-        return timedelta(seconds=max(3 * self.effective_cadence_s, MIN_VALID_S))
+        """How long a look's knowledge holds: DESIGN section 3, which says how long at most."""
+        cadences_s = max(3 * self.effective_cadence_s, MIN_VALID_S)
+        return timedelta(seconds=min(cadences_s, MAX_VALID_S))
 
     @property
     def picture_valid_for(self) -> timedelta:

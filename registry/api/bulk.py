@@ -5,6 +5,7 @@ And the same for taking a batch back, whatever made it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
 
@@ -22,7 +23,7 @@ from registry.changing.bulk import Bulk, plan_bulk
 from registry.changing.carrying_out import hold, write
 from registry.changing.inventory import What
 from registry.changing.log import Batch
-from registry.changing.preview import Preview
+from registry.changing.preview import Preview, Shown
 from registry.changing.sight import OutOfReach
 from registry.changing.undoing import UnknownBatch, plan_undo
 from registry.models import Camera
@@ -103,15 +104,15 @@ class PlanShape(BaseModel):
     hindered: list[ConflictShape] = Field(description=f"what cannot be, the first {SHOWN}")
 
     @classmethod
-    def of(cls, preview: Preview, batch: Batch | None) -> PlanShape:
+    def of(cls, preview: Preview, shown: Shown, batch: Batch | None) -> PlanShape:
         return cls(
-            token=preview.token,
+            token=shown.token,
             batch=batch.id if batch is not None and preview.changes else None,
             changes=len(preview.changes),
             conflicts=len(preview.conflicts),
             rows=[
                 RowShape(kind=row.what, code=row.code, before=row.before, after=row.after)
-                for row in preview.rows()[:SHOWN]
+                for row in shown.rows
             ],
             hindered=[
                 ConflictShape(kind=each.what, code=each.code, detail=each.detail)
@@ -162,11 +163,13 @@ async def _shown_or_done(call: Call[Any, Any, Any], planner: Planner, batch: Bat
     """Without a token the plan; with it exactly that plan, or a 409 and nothing."""
     if call.body.token is None:
         async with call.serving.database.read() as session:
-            return PlanShape.of(await planner(session, batch), None)
+            preview = await planner(session, batch)
+        return PlanShape.of(preview, await _shown(preview), None)
     async with call.serving.database.write() as session:
         await hold(session)
         preview = await planner(session, batch)
-        if preview.token != call.body.token:
+        shown = await _shown(preview)
+        if shown.token != call.body.token:
             raise Problem(409, "what would be done now is not what was shown: look at it again")
         if preview.conflicts and not call.body.skip_conflicts:
             raise _conflicting(preview)
@@ -174,7 +177,11 @@ async def _shown_or_done(call: Call[Any, Any, Any], planner: Planner, batch: Bat
             await write(session, preview.changes, batch, sealer_of(call), call.within)
         except OutOfReach as error:
             raise Problem(403, str(error)) from error
-    return PlanShape.of(preview, batch)
+    return PlanShape.of(preview, shown, batch)
+
+
+async def _shown(preview: Preview) -> Shown:
+    return await asyncio.to_thread(preview.shown, SHOWN)
 
 
 def _conflicting(preview: Preview) -> Problem:

@@ -57,18 +57,30 @@ async def caller_of(request: web.Request) -> Caller | None:
 
     Raises a problem with 429 for who asks too often.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme:
-        found = await _by_token(request, token.strip()) if scheme.lower() == "bearer" else None
-    else:
-        cookie = request.cookies.get(SESSION_COOKIE)
-        found = await _by_cookie(request, cookie) if cookie else None
+    scheme, _, _ = request.headers.get("Authorization", "").partition(" ")
+    found = await principal_of(request)
     if found is None:
-        if scheme:
-            _slow_down(request, request.app[SERVING].rates.strangers, request.remote or "")
+        _slow_down_stranger(request, by_cookie=not scheme and SESSION_COOKIE in request.cookies)
         return None
     _slow_down(request, request.app[SERVING].rates.known, found.own)
     return Caller(found, not scheme, request.remote or "", request_id(request))
+
+
+async def principal_of(request: web.Request) -> Principal | None:
+    """Whose the token or session is that came with a request, as it stands now."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme:
+        return await _by_token(request, token.strip()) if scheme.lower() == "bearer" else None
+    cookie = request.cookies.get(SESSION_COOKIE)
+    return await _by_cookie(request, cookie) if cookie else None
+
+
+def _slow_down_stranger(request: web.Request, *, by_cookie: bool) -> None:
+    rates = request.app[SERVING].rates
+    if by_cookie:
+        _slow_down(request, rates.stale, request.remote or "")
+    elif "Authorization" in request.headers:
+        _slow_down(request, rates.strangers, request.remote or "")
 
 
 def _slow_down(request: web.Request, buckets: Buckets, who: str) -> None:

@@ -91,7 +91,7 @@ async def _devices(session: AsyncSession, id_: int, reading: Reading) -> list[De
 
 async def _outages(session: AsyncSession, id_: int, reading: Reading) -> list[OutageShape]:
     moment = reading.moment
-    rows = outage_rows(moment).where(Feed.camera_id == id_, is_open(moment))
+    rows = outage_rows(moment).where(Feed.camera_id == id_, is_open())
     found = await session.execute(rows.order_by(Outage.first_bad_at))
     return [OutageShape.of_row(row) for row in found]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -13,7 +14,7 @@ from registry.api.routing import Strict
 from registry.models.people import Limited
 from registry.security.accounts import AccountExists
 from registry.security.limits import ReachRefused
-from registry.security.passwords import PasswordRefused
+from registry.security.passwords import CROWDED_S, Crowded, PasswordRefused
 from registry.security.reach import Reach
 
 _MOST = 50
@@ -61,6 +62,9 @@ async def refusals() -> AsyncIterator[None]:
         raise _of_field(f"body.{_FIELDS[error.field]}", str(error)) from error
     except PasswordRefused as error:
         raise _of_field("body.password", str(error)) from error
+    except Crowded as error:
+        wait = {"Retry-After": str(math.ceil(CROWDED_S))}
+        raise Problem(429, str(error), headers=wait) from error
     except AccountExists as error:
         raise Problem(409, str(error)) from error
 

@@ -139,8 +139,9 @@ ROUTES: Final = (
         handler=suggest_mapping,
         query_model=ImportQuery,
         takes_bytes=MAX_BYTES,
+        in_turn=True,
         answers=MappingShape,
-        problems=(404, 413, 422),
+        problems=(404, 408, 413, 422, 503),
     ),
     Route(
         method="PUT",

@@ -14,7 +14,7 @@ from registry.api.problems import FieldError, Problem
 from registry.api.routing import Call, Nothing, Route, Strict
 from registry.models import Account, WebSession
 from registry.security.access import Access
-from registry.security.accounts import Wait, end_sessions, set_password, sign_in
+from registry.security.accounts import Knock, Wait, end_sessions, set_password, sign_in
 from registry.security.passwords import require_good
 from registry.security.reach import Reach
 from registry.security.sessions import sessions_of
@@ -98,15 +98,9 @@ def _account_id(call: Call[Any, Any, Any]) -> int:
 
 async def _require_password(call: Call[Any, Any, Any], name: str, password: str) -> None:
     """The old one once more, under the same delays as signing in."""
-    found = await sign_in(
-        call.serving.database,
-        call.serving.passwords,
-        name=name,
-        password=password,
-        address=call.caller.address,
-        now=call.serving.clock.now(),
-        request_id=call.caller.request_id,
-    )
+    knock = Knock(name, password, call.caller.address, call.caller.request_id)
+    clock = call.serving.clock
+    found = await sign_in(call.serving, knock, clock.now(), clock.monotonic())
     if isinstance(found, Wait):
         raise Problem(429, "too many wrong passwords", headers=found.headers)
     if found is None:

@@ -14,12 +14,12 @@ from pydantic import AwareDatetime, Field
 from registry.api.listing import Condition, IdPath, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import CameraFilter, conditions
-from registry.api.standing import Moment, Select, state_known
+from registry.api.standing import Moment, Select
 from registry.api.tags import Shape
-from registry.models import Area, Camera, Feed, FeedStatus, Outage
+from registry.models import Area, Camera, Feed, Outage
 from registry.models.base import Utc
 from registry.security.access import Access
-from registry.vocabulary import FeedState, Hop, Reason
+from registry.vocabulary import Hop, Reason
 
 
 class OutageShape(Shape):
@@ -49,19 +49,9 @@ class OutageQuery(CameraFilter, Paged):
     end: AwareDatetime | None = Field(None, alias="to", description="that began before")
 
 
-def is_open(moment: Moment) -> Condition:
-    """Not seen good since; measuring may have left it behind, unless it is known down now."""
-    is_down = (
-        sa.exists()
-        .where(
-            FeedStatus.feed_id == Outage.feed_id,
-            FeedStatus.vantage_id == moment.vantage_id,
-            state_known(FeedStatus, moment) == FeedState.DOWN.value,
-        )
-        .correlate(Outage)
-    )
-    left_behind = Outage.last_bad_at.is_not(None)
-    return sa.and_(Outage.first_good_at.is_(None), sa.or_(sa.not_(left_behind), is_down))
+def is_open() -> Condition:
+    """Neither seen good since nor left behind by measuring."""
+    return Outage.last_bad_at.is_(None)
 
 
 def outage_rows(moment: Moment) -> Select:
@@ -76,7 +66,7 @@ def outage_rows(moment: Moment) -> Select:
             Outage.first_bad_at,
             Outage.last_bad_at,
             Outage.first_good_at,
-            is_open(moment).label("open"),
+            is_open().label("open"),
         )
         .select_from(Outage)
         .join(Feed, Feed.id == Outage.feed_id)
@@ -88,7 +78,7 @@ def outage_rows(moment: Moment) -> Select:
 
 def _rows(reader: Reader) -> Select:
     rows = outage_rows(reader.moment)
-    return rows.where(is_open(reader.moment)) if reader.only_open else rows
+    return rows.where(is_open()) if reader.only_open else rows
 
 
 def _filters(query: OutageQuery, reader: Reader) -> list[Condition]:
@@ -97,7 +87,7 @@ def _filters(query: OutageQuery, reader: Reader) -> list[Condition]:
     if query.reason:
         found.append(Outage.reason.in_(query.reason))
     if query.open is not None:
-        found.append(is_open(reader.moment) == query.open)
+        found.append(is_open() == query.open)
     if query.start is not None:
         ended = sa.func.coalesce(Outage.first_good_at, Outage.last_bad_at, type_=Utc())
         start = sa.literal(query.start, Utc())

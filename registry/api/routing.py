@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import typing
@@ -21,7 +22,9 @@ from registry.security.access import Access
 from registry.security.audit import record
 from registry.security.within import Condition, within
 from registry.serving import SERVING, Serving
+from registry.transfer.turns import PATIENCE_S, Busy
 
+_FILE_S: Final = 300.0  # 64 MiB at 2 Mbit/s
 _ADDRESSES = frozenset({"url", "host", "hosts"})
 # What was or would be changed is shown as it was, whatever it is.
 _CHANGED = (frozenset({"kind", "code", "before"}), frozenset({"field", "before"}))
@@ -145,6 +148,7 @@ class Route:
     status: int = 200
     problems: tuple[int, ...] = ()
     takes_bytes: int = 0  # the body is a file of at most so many bytes, and no JSON
+    in_turn: bool = False  # one at a time, before its body is read
     tagged: bool = False  # answers carry an ETag
     conditional: bool = False  # If-Match must say which state of the object is meant
 
@@ -156,22 +160,35 @@ def dispatcher(route: Route) -> Handler:
         caller = await require(request, route.access)
         if route.conditional and "If-Match" not in request.headers:
             raise Problem(428, "If-Match is missing, expected the ETag of what is to be changed")
-        call = Call(
-            serving=request.app[SERVING],
-            views=request.app[VIEWS],
-            caller=caller,
-            path=_validated(route.path_model, "path", dict(request.match_info)),
-            query=_validated(route.query_model, "query", _query(request, route.query_model)),
-            body=_validated(route.body_model, "body", await _body(request, route.body_model)),
-            headers=request.headers,
-            file=await _file(request, route.takes_bytes) if route.takes_bytes else b"",
-        )
-        answer = await route.handler(call)
-        if reveals and caller.allowed(Access.OPERATE):
-            await call.views.revealed(caller, request.path)
-        return _response(answer, route.status, call)
+        if not route.in_turn:
+            return await _answered(route, request, caller, reveals=reveals)
+        try:
+            async with request.app[SERVING].turns.one():
+                return await _answered(route, request, caller, reveals=reveals)
+        except Busy as error:
+            wait = {"Retry-After": f"{PATIENCE_S:.0f}"}
+            raise Problem(503, f"{error}: try again in a while", headers=wait) from error
 
     return dispatch
+
+
+async def _answered(
+    route: Route, request: web.Request, caller: Caller, *, reveals: bool
+) -> web.Response:
+    call = Call(
+        serving=request.app[SERVING],
+        views=request.app[VIEWS],
+        caller=caller,
+        path=_validated(route.path_model, "path", dict(request.match_info)),
+        query=_validated(route.query_model, "query", _query(request, route.query_model)),
+        body=_validated(route.body_model, "body", await _body(request, route.body_model)),
+        headers=request.headers,
+        file=await _file(request, route.takes_bytes) if route.takes_bytes else b"",
+    )
+    answer = await route.handler(call)
+    if reveals and caller.allowed(Access.OPERATE):
+        await call.views.revealed(caller, request.path)
+    return _response(answer, route.status, call)
 
 
 @functools.cache
@@ -220,12 +237,16 @@ async def _body(request: web.Request, model: type[BaseModel]) -> Any:
 
 
 async def _file(request: web.Request, most: int) -> bytes:
-    """Chunk by chunk: what is longer is refused before it is all here."""
+    """Chunk by chunk: what is too long or drips in is refused before it is all here."""
     taken = bytearray()
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        taken += chunk
-        if len(taken) > most:
-            raise Problem(413, f"a file of more than {most} bytes")
+    try:
+        async with asyncio.timeout(_FILE_S):
+            async for chunk in request.content.iter_chunked(64 * 1024):
+                taken += chunk
+                if len(taken) > most:
+                    raise Problem(413, f"a file of more than {most} bytes")
+    except TimeoutError as error:
+        raise Problem(408, f"the file is not here after {_FILE_S:.0f} s") from error
     return bytes(taken)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from functools import cache
 from typing import Final
@@ -48,6 +49,7 @@ from registry.api.request_ids import name_it
 from registry.api.routing import Route, dispatcher
 from registry.api.viewing import VIEWS, Views
 from registry.serving import SERVING
+from registry.transfer.cells import time_zones
 
 ROUTES: Final[tuple[Route, ...]] = (
     *cameras.ROUTES,
@@ -88,11 +90,16 @@ ROUTES: Final[tuple[Route, ...]] = (
 def setup_api(app: web.Application) -> None:
     """Needs `app[SERVING]`, set before."""
     app[VIEWS] = Views(app[SERVING])
+    app.on_startup.append(_read_time_zones)
     app.middlewares.append(problem_border)
     app.on_response_prepare.append(name_it)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, dispatcher(route))
     app.router.add_get("/openapi.json", _describer(app[SERVING].version))
+
+
+async def _read_time_zones(_app: web.Application) -> None:
+    await asyncio.to_thread(time_zones)
 
 
 def _describer(version: str) -> Handler:

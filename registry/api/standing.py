@@ -126,7 +126,7 @@ def _outage_of_feed() -> ColumnElement[Any]:
         .where(
             Outage.feed_id == FeedStatus.feed_id,
             Outage.vantage_id == FeedStatus.vantage_id,
-            Outage.first_good_at.is_(None),
+            Outage.last_bad_at.is_(None),
         )
         .correlate(FeedStatus)
         .scalar_subquery()
@@ -143,7 +143,7 @@ def _outage_of_delivery() -> ColumnElement[Any]:
             delivering.camera_id == Delivery.camera_id,
             delivering.delivers_to_id == Delivery.center_id,
             Outage.vantage_id == DeliveryStatus.vantage_id,
-            Outage.first_good_at.is_(None),
+            Outage.last_bad_at.is_(None),
         )
         .correlate(Delivery, DeliveryStatus)
         .scalar_subquery()

@@ -102,7 +102,10 @@ class DeliveryInterval(Base):
 
 
 class Outage(Base):
-    """One (feed, vantage) not usable. The true edges lie between the two times of each pair."""
+    """One (feed, vantage) not usable. The true edges lie between the two times of each pair.
+
+    `last_bad_at` ends it: without `first_good_at` where measuring ended before the outage did.
+    """
 
     __tablename__ = "outage"
     __table_args__ = (
@@ -112,8 +115,8 @@ class Outage(Base):
             "feed_id",
             "vantage_id",
             unique=True,
-            sqlite_where=sa.text("first_good_at is null"),
-            postgresql_where=sa.text("first_good_at is null"),
+            sqlite_where=sa.text("last_bad_at is null"),
+            postgresql_where=sa.text("last_bad_at is null"),
         ),
     )
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.database import Database
 from registry.models import Account, WebSession
+from registry.security.attempts import Attempts
 from registry.security.audit import record
 from registry.security.delays import FREE_FOR_ACCOUNT, delay_s
 from registry.security.limits import require_existing
-from registry.security.passwords import Passwords
+from registry.security.passwords import CROWDED_S, Crowded, Passwords
 from registry.security.principals import Principal, limit, of_account
 from registry.security.reach import EVERYTHING, Reach
 from registry.vocabulary import Role
@@ -90,33 +91,83 @@ def set_password(account: Account, password_hash: str, now: datetime) -> None:
     account.failures, account.locked_until = 0, None
 
 
+class Guards(Protocol):
+    """What stands between a guess and an account."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def passwords(self) -> Passwords: ...
+    @property
+    def attempts(self) -> Attempts: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """One attempt to sign in: as whom, with what, from where."""
+
+    name: str
+    password: str = field(repr=False)
+    address: str
+    request_id: str = ""
+
+
 async def sign_in(
-    database: Database,
-    passwords: Passwords,
-    *,
-    name: str,
-    password: str,
-    address: str,
-    now: datetime,
-    request_id: str = "",
+    guards: Guards, knock: Knock, now: datetime, now_s: float
 ) -> Principal | Wait | None:
     """Compares name and password. Each attempt that is compared leaves a trace, good or bad."""
-    async with database.read() as session:
-        account = await find_account(session, name)
-    if account is not None and (wait := _wait(account, address, now)) is not None:
-        return wait
-    matches = await passwords.matches(account.password_hash if account else None, password)
-    async with database.write() as session:
+    if wait_s := guards.attempts.crowd_s(knock.address, now_s):
+        return Wait(wait_s)
+    with guards.attempts.under_way(knock.address):
+        if isinstance(found := await _found(guards, knock, now), Wait):
+            return found  # without a turn: who must wait anyway keeps nobody else waiting
+        try:
+            async with guards.passwords.turn():
+                return await _in_turn(guards, knock, now, now_s)
+        except Crowded:
+            return Wait(CROWDED_S)
+
+
+async def _found(guards: Guards, knock: Knock, now: datetime) -> Account | Wait | None:
+    async with guards.database.read() as session:
+        account = await find_account(session, knock.name)
+    return None if account is None else _wait(account, knock.address, now) or account
+
+
+async def _in_turn(
+    guards: Guards, knock: Knock, now: datetime, now_s: float
+) -> Principal | Wait | None:
+    """Looks again at what those before it left: who waited for his turn may have to wait now."""
+    if wait_s := guards.attempts.wait_s(knock.address, now_s):
+        return Wait(wait_s)
+    found = await _found(guards, knock, now)
+    if isinstance(found, Wait):
+        return found
+    kept = None if found is None else found.password_hash
+    matches = await guards.passwords.matches(kept, knock.password)
+    async with guards.database.write() as session:
         # Read again: what is remembered of it may have changed while the password was compared.
-        known = await find_account(session, name)
+        known = await find_account(session, knock.name)
         principal = None if known is None or not matches else of_account(known)
         if known is not None:
-            _remember(known, address, principal is not None, now)
-        # An unknown name is not written down: people type passwords into the wrong field.
-        who = "" if known is None else known.name
-        action = "login.bad" if principal is None else "login.good"
-        await record(session, who, action, who, {}, now, address=address, request_id=request_id)
+            _remember(known, knock.address, principal is not None, now)
+        await _trace(session, knock, None if known is None else known.name, principal, now)
+    if principal is None:
+        guards.attempts.failed(knock.address, now_s)
     return principal
+
+
+async def _trace(
+    session: AsyncSession,
+    knock: Knock,
+    known: str | None,
+    principal: Principal | None,
+    now: datetime,
+) -> None:
+    """An unknown name is not written down: people type passwords into the wrong field."""
+    who, action = known or "", "login.bad" if principal is None else "login.good"
+    address, request_id = knock.address, knock.request_id
+    await record(session, who, action, who, {}, now, address=address, request_id=request_id)
 
 
 def _wait(account: Account, address: str, now: datetime) -> Wait | None:

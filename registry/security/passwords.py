@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -11,6 +13,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 MIN_CHARS: Final = 12
 MAX_CHARS: Final = 200
+MOST_WAITING: Final = 16  # some seconds of hashing
+CROWDED_S: Final = 5.0
 
 # The second recommended option of RFC 9106 section 4, for where memory is not plenty: 64 MiB.
 _HASHER: Final = PasswordHasher(
@@ -38,21 +42,38 @@ def require_good(password: str, name: str) -> None:
         raise PasswordRefused(f"it repeats itself, expected {MIN_CHARS // 2} different characters")
 
 
+class Crowded(Exception):
+    """Too many wait for their turn already; nothing was compared."""
+
+
 class Passwords:
     """One hash at a time: however many knock, they take 64 MiB and one core together."""
 
     def __init__(self, hasher: PasswordHasher = _HASHER, nobodys: str = _NOBODYS) -> None:
         self._hasher = hasher
         self._nobodys = nobodys
-        self._turn = asyncio.Semaphore(1)
+        self._lock = asyncio.Lock()
+        self._room = MOST_WAITING + 1
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """For who decides by what is known when his turn comes. Raises `Crowded`."""
+        if not self._room:
+            raise Crowded(f"{MOST_WAITING} wait for their passwords already, try again in a while")
+        self._room -= 1
+        try:
+            async with self._lock:
+                yield
+        finally:
+            self._room += 1
 
     async def hashed(self, password: str) -> str:
-        async with self._turn:
+        async with self.turn():
             return await asyncio.to_thread(self._hasher.hash, _normal(password))
 
     async def matches(self, kept: str | None, password: str) -> bool:
-        async with self._turn:
-            return await asyncio.to_thread(self._verify, kept or self._nobodys, _normal(password))
+        """Within a `turn`."""
+        return await asyncio.to_thread(self._verify, kept or self._nobodys, _normal(password))
 
     def _verify(self, kept: str, password: bytes) -> bool:
         try:

@@ -24,6 +24,8 @@ KNOWN: Final = Rate(burst=400, per_second=20)
 STRANGER: Final = Rate(burst=60, per_second=1)  # of one address, with tokens that are none
 # A plan tells that a login of its file is not the one in use: files that did, of one caller.
 GUESS: Final = Rate(burst=10, per_second=1 / 600)
+# With sessions that are none: a wall that was left open asks on when its session ended.
+STALE: Final = Rate(burst=200, per_second=5)
 
 
 class Buckets:
@@ -46,7 +48,14 @@ class Buckets:
 class Rates:
     """Who is known is counted as himself, wherever he asks from; a stranger by his address."""
 
-    def __init__(self, known: Rate = KNOWN, stranger: Rate = STRANGER, guess: Rate = GUESS) -> None:
+    def __init__(
+        self,
+        known: Rate = KNOWN,
+        stranger: Rate = STRANGER,
+        guess: Rate = GUESS,
+        stale: Rate = STALE,
+    ) -> None:
         self.known = Buckets(known)
         self.strangers = Buckets(stranger)
         self.guesses = Buckets(guess)
+        self.stale = Buckets(stale)

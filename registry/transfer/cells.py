@@ -196,12 +196,13 @@ def host(cell: str) -> str:
 
 
 @cache
-def _time_zones() -> set[str]:
-    return available_timezones()
+def time_zones() -> frozenset[str]:
+    """Read from files the first time: not on the loop."""
+    return frozenset(available_timezones())
 
 
 def time_zone(cell: str) -> str:
-    if cell not in _time_zones():
+    if cell not in time_zones():
         raise Unexpected("an IANA time zone such as Asia/Almaty")
     return cell
 

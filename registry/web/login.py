@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
@@ -11,19 +12,17 @@ from registry.api.callers import SESSION_COOKIE, caller_of, require_same_origin
 from registry.api.problems import Problem
 from registry.api.request_ids import request_id
 from registry.security.access import Access, allows
-from registry.security.accounts import Wait, sign_in
+from registry.security.accounts import Knock, Wait, sign_in
 from registry.security.audit import record
 from registry.security.principals import Principal
 from registry.security.sessions import close_session, open_session
 from registry.security.tokens import verify_token
 from registry.serving import SERVING
-from registry.web.attempts import Attempts
 from registry.web.guard import local_path
 from registry.web.languages import COOKIE as LANGUAGE_COOKIE
 from registry.web.rendering import render
 from registry.web.words import LANGUAGES
 
-ATTEMPTS: Final = web.AppKey("login_attempts", Attempts)
 _YEAR_S: Final = 365 * 24 * 3600
 
 
@@ -36,16 +35,12 @@ async def show_login(request: web.Request) -> web.StreamResponse:
 
 async def log_in(request: web.Request) -> web.StreamResponse:
     require_same_origin(request)
-    attempts, address = request.app[ATTEMPTS], request.remote or ""
     form = await request.post()
     wanted = local_path(str(form.get("next", "/")))
-    if wait_s := attempts.wait_s(address):
-        return _too_many(request, wanted, Wait(wait_s))
     found = await _found(request, form)
     if isinstance(found, Wait):
         return _too_many(request, wanted, found)
     if found is None or not allows(Access.OWN, found.role, found.reach):
-        attempts.failed(address)
         return render(request, "login.html", 401, next=wanted, refused="wrong")
     return await _welcome(request, found, wanted)
 
@@ -53,17 +48,31 @@ async def log_in(request: web.Request) -> web.StreamResponse:
 async def _found(request: web.Request, form: Mapping[str, object]) -> Principal | Wait | None:
     """By a token where one was pasted, or else by name and password."""
     serving, token = request.app[SERVING], str(form.get("token", "")).strip()
-    now, address = serving.clock.now(), request.remote or ""
-    if not token:
-        return await sign_in(
-            serving.database,
-            serving.passwords,
-            name=str(form.get("name", "")).strip(),
-            password=str(form.get("password", "")),
-            address=address,
-            now=now,
-            request_id=request_id(request),
-        )
+    if token:
+        return await _by_token(request, token)
+    knock = Knock(
+        str(form.get("name", "")).strip(),
+        str(form.get("password", "")),
+        request.remote or "",
+        request_id(request),
+    )
+    return await sign_in(serving, knock, serving.clock.now(), serving.clock.monotonic())
+
+
+async def _by_token(request: web.Request, token: str) -> Principal | Wait | None:
+    serving, address = request.app[SERVING], request.remote or ""
+    now, now_s = serving.clock.now(), serving.clock.monotonic()
+    if wait_s := serving.attempts.crowd_s(address, now_s):
+        return Wait(wait_s)
+    with serving.attempts.under_way(address):
+        found = await _holder(request, token, now)
+    if found is None or not allows(Access.OWN, found.role, found.reach):
+        serving.attempts.failed(address, now_s)
+    return found
+
+
+async def _holder(request: web.Request, token: str, now: datetime) -> Principal | None:
+    serving, address = request.app[SERVING], request.remote or ""
     async with serving.database.read() as session:
         found = await verify_token(session, token, now)
     if found is None:

@@ -7,7 +7,6 @@ from typing import Final
 from aiohttp import web
 
 from registry.security.access import Access
-from registry.serving import SERVING
 from registry.web import (
     camera,
     changes,
@@ -21,7 +20,6 @@ from registry.web import (
     reference_page,
     wall,
 )
-from registry.web.attempts import Attempts
 from registry.web.errors import page_border
 from registry.web.guard import Page, guarded
 from registry.web.headers import protect
@@ -66,7 +64,6 @@ PAGES: Final[tuple[Page, ...]] = (
 def setup_web(app: web.Application) -> None:
     """Needs `app[SERVING]`, set before."""
     setup_templates(app)
-    app[login.ATTEMPTS] = Attempts(app[SERVING].clock)
     app[ZONES] = Zones()
     app[events.STREAMS] = events.Streams()
     app.on_shutdown.append(app[events.STREAMS].end)

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from registry.models import AuditEntry, Camera
 from registry.security.reach import Reach
 from registry.security.tokens import create_token
+from registry.serving import SERVING
+from registry.transfer.turns import Busy, Turns
 from registry.vocabulary import Role
 from tests.integration.registry.ugly.sheets import workbook
 
@@ -63,6 +65,24 @@ async def test_a_bad_file_is_refused_with_every_row(service, operator):
         "row 5.kind",
     ]
     assert "sheet 'Камеры', row 5, kind ('Вид камеры'): 'купол'" in problem["errors"][2]["detail"]
+
+
+async def test_files_are_read_one_after_the_other_and_who_waits_too_long_is_told(service, operator):
+    turns = service.client.app[SERVING].turns
+    turns.patience_s = 0.0
+    async with turns.one():
+        refused = await operator("POST", "/api/v1/imports", 503, data=b"camera,area\nC-1,x\n")
+
+    assert refused["detail"].startswith("another file is being read")
+    await operator("POST", "/api/v1/imports", 422, data=b"camera,area\nC-1,x\n")
+
+
+async def test_behind_eight_that_wait_nobody_waits(service):
+    turns = Turns(most_waiting=0)
+    async with turns.one():
+        with pytest.raises(Busy, match="many files"):
+            async with turns.one():
+                pass
 
 
 async def test_a_plan_that_no_longer_holds_is_not_carried_out(service, operator):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -117,6 +119,34 @@ async def test_sessions_end_when_the_account_changes(people: Service, change: di
     assert await sign_in(people, "Aigerim") == (401 if shown["disabled"] else 303)
     ((_, subject, detail),) = await audited(people, "account.changed")
     assert (subject, detail["ended"]) == ("Aigerim", 1)
+
+
+async def test_guesses_at_once_are_compared_as_few_as_guesses_in_a_row(people: Service):
+    """They all knock before the first is answered: each is looked at again when its turn comes."""
+    guesses = ["wrong" if number != 28 else PASSWORD for number in range(30)]
+
+    answers = await asyncio.gather(*(sign_in(people, "Aigerim", each) for each in guesses))
+
+    assert Counter(answers) == {401: 5, 429: 25}
+    assert len(await audited(people, "login.bad")) == 5
+
+
+async def test_guesses_at_once_at_many_names_wait_by_their_address(people: Service):
+    answers = await asyncio.gather(*(sign_in(people, f"nobody{each}") for each in range(30)))
+
+    assert Counter(answers) == {401: 10, 429: 20}
+
+
+async def test_guessing_the_old_password_in_a_session_waits_by_its_address(people: Service):
+    assert await sign_in(people, "Aigerim") == 303
+    asked = {"old": "wrong", "password": "samovar & four cups"}
+
+    statuses = [
+        (await people.client.put("/api/v1/me/password", json=asked, headers=OURS)).status
+        for _ in range(11)
+    ]
+
+    assert statuses == [422] * 10 + [429]
 
 
 async def test_an_account_is_made_without_its_password_being_seen_again(people: Service):

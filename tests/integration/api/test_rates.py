@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from registry.security.rates import Buckets, Rate, Rates
+from registry.transfer.cells import time_zones
 from registry.vocabulary import Role
 from tests.fakes.service import Service, service_at
 
@@ -16,7 +17,7 @@ RATE = Rate(burst=2, per_second=0.5)
 @pytest.fixture
 async def busy(sqlite_files, tmp_path) -> AsyncIterator[Service]:
     with sqlite_files.empty(tmp_path) as url:
-        async with service_at(url, rates=Rates(RATE, RATE)) as service:
+        async with service_at(url, rates=Rates(RATE, RATE, stale=RATE)) as service:
             yield service
 
 
@@ -24,6 +25,14 @@ async def statuses(service: Service, count: int, headers: dict[str, str]) -> lis
     return [
         (await service.client.get("/api/v1/reasons", headers=headers)).status for _ in range(count)
     ]
+
+
+async def test_time_zones_are_read_when_the_service_starts(sqlite_files, tmp_path):
+    """From files, and in a thread: a request that names one must not do it on the loop."""
+    time_zones.cache_clear()
+    with sqlite_files.empty(tmp_path) as url:
+        async with service_at(url):
+            assert time_zones.cache_info().currsize == 1
 
 
 async def test_a_token_waits_and_others_do_not(busy: Service):
@@ -39,6 +48,13 @@ async def test_a_token_waits_and_others_do_not(busy: Service):
 
 async def test_wrong_tokens_slow_their_address_and_nobody_who_is_known(busy: Service):
     wrong = {"Authorization": "Bearer x.y"}
+
+    assert await statuses(busy, 3, wrong) == [401, 401, 429]
+    assert await statuses(busy, 1, busy.bearer()) == [200]
+
+
+async def test_sessions_that_are_none_slow_their_address_and_nobody_who_is_known(busy: Service):
+    wrong = {"Cookie": "camreach_session=x"}
 
     assert await statuses(busy, 3, wrong) == [401, 401, 429]
     assert await statuses(busy, 1, busy.bearer()) == [200]

@@ -104,6 +104,66 @@ async def test_an_outage_has_both_pairs_of_edges(monitor):
     assert outage.first_good_at == last_bad + timedelta(seconds=60)
 
 
+async def outages(monitor: Monitor) -> list[tuple[object, ...]]:
+    """Reason, and the four edges in seconds since the test began, oldest outage first."""
+    await monitor.flush()
+    async with monitor.database.read() as session:
+        found = (await session.scalars(sa.select(Outage).order_by(Outage.id))).all()
+    return [
+        (each.reason, each.first_bad_at, each.last_bad_at, each.first_good_at) for each in found
+    ]
+
+
+async def move(monitor: Monitor, url: str) -> None:
+    async with monitor.database.write() as session:
+        camera = sa.select(Camera.id).where(Camera.code == ALONE.camera).scalar_subquery()
+        await session.execute(sa.update(Feed).where(Feed.camera_id == camera).values(url=url))
+    await monitor.follow()
+
+
+@pytest.mark.parametrize("expired", [False, True])
+async def test_an_outage_ends_with_the_address_it_was_at(monitor, expired):
+    monitor.good(ALONE)
+    down(monitor, ALONE, Reason.REFUSED)
+    first_bad, last_bad = monitor.clock.now() - timedelta(seconds=10), monitor.clock.now()
+    if expired:
+        monitor.wait(1000)
+        monitor.knowledge.expire()
+    await move(monitor, "rtsp://198.18.0.77/1")
+    monitor.wait(30 * 86_400)
+    monitor.good(ALONE)
+
+    assert await outages(monitor) == [(Reason.REFUSED, first_bad, last_bad, None)]
+
+
+async def test_an_outage_at_the_new_address_is_another(monitor):
+    monitor.good(ALONE)
+    down(monitor, ALONE, Reason.REFUSED)
+    last_bad = monitor.clock.now()
+    await move(monitor, "rtsp://198.18.0.77/1")
+    monitor.wait(30 * 86_400)
+    down(monitor, ALONE, Reason.TIMEOUT)
+    began, ended = monitor.clock.now() - timedelta(seconds=10), monitor.clock.now()
+    monitor.wait(60)
+    monitor.good(ALONE)
+
+    assert await outages(monitor) == [
+        (Reason.REFUSED, last_bad - timedelta(seconds=10), last_bad, None),
+        (Reason.TIMEOUT, began, ended, ended + timedelta(seconds=60)),
+    ]
+
+
+async def test_an_outage_that_outlasts_a_gap_in_measuring_stays_one(monitor):
+    monitor.good(ALONE)
+    down(monitor, ALONE, Reason.REFUSED)
+    began = monitor.clock.now() - timedelta(seconds=10)
+    monitor.wait(1000)
+    monitor.knowledge.expire()
+    down(monitor, ALONE, Reason.TIMEOUT)
+
+    assert await outages(monitor) == [(Reason.REFUSED, began, None, None)]
+
+
 async def test_the_database_says_what_the_metrics_say(monitor):
     monitor.good(CAMERA, RECORDER, CENTER)
     down(monitor, ALONE, Reason.NOT_FOUND)

@@ -74,6 +74,43 @@ def test_a_new_file_gets_the_revision_row_and_is_its_owners_only(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_an_outage_that_goes_on_stays_open_and_one_that_was_left_behind_does_not(tmp_path):
+    """Until 0013 an outage was open as long as nobody saw the feed good again."""
+    path = tmp_path / "camreach.db"
+    migrate_as_of(path, "0012")
+    execute(
+        path, "insert into area (path, name, kind, time_zone) values ('a', 'A', 'region', 'UTC')"
+    )
+    execute(
+        path,
+        "insert into camera (code, name, kind, importance, lifecycle, lifecycle_note, area_id,"
+        " search) values ('x', 'X', 'street', 'normal', 'planned', '', 1, '')",
+    )
+    execute(
+        path,
+        "insert into feed (camera_id, name, url, hop, transport) values"
+        " (1, 'main', 'rtsp://192.0.2.1/', 'camera', 'auto'),"
+        " (1, 'sub', 'rtsp://192.0.2.2/', 'camera', 'auto')",
+    )
+    execute(path, "insert into vantage (code, name) values ('main', 'Main')")
+    execute(
+        path,
+        "insert into feed_status (feed_id, vantage_id, state, since, valid_until, memory)"
+        " select id, 1, state, '2026-11-22 00:00:00', '2026-11-22 00:00:00', '{}'"
+        " from (select 1 as id, 'down' as state union select 2, 'live')",
+    )
+    execute(
+        path,
+        "insert into outage (feed_id, vantage_id, reason, first_bad_at, last_bad_at)"
+        " select feed_id, 1, 'refused', since, since from feed_status",
+    )
+
+    migrate(url_of(path))
+
+    found = execute(path, "select feed_id, last_bad_at is null from outage order by feed_id")
+    assert found == [(1, 1), (2, 0)]
+
+
 def test_a_second_run_changes_nothing(tmp_path):
     path = tmp_path / "camreach.db"
     first = migrate(url_of(path))

@@ -7,9 +7,11 @@ import json
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from aiohttp import ClientResponse
 
 from registry.api.problems import Problem
+from registry.models import WebSession
 from registry.web.events import Streams
 from tests.fakes.service import Service
 
@@ -71,20 +73,43 @@ async def test_a_stream_does_not_outlive_the_service(service: Service):
     assert service.live.readers == 0
 
 
-async def test_streams_are_bounded():
-    streams, release = Streams(most=2), asyncio.Event()
+async def test_a_stream_ends_soon_after_its_session(service: Service):
+    await service.log_in()
+    async with service.client.get("/events") as answer:
+        await next_event(answer)
+        async with service.database.write() as session:
+            await session.execute(sa.delete(WebSession))
+        told = 1
+        async with asyncio.timeout(10):
+            await service.fake_clock.advance(5)
+            while b"event: heartbeat" in await answer.content.readuntil(b"\n\n"):
+                told += 1
+                await service.fake_clock.advance(5)
 
-    async def hold() -> None:
-        with streams.one():
+    assert told == 3
+
+
+@pytest.mark.parametrize(
+    ("streams", "others", "refusal"),
+    [
+        (Streams(most=2), "ab", "2 pages are being kept"),
+        (Streams(most_of_one=2), "cc", "2 pages of yours"),
+    ],
+)
+async def test_streams_are_bounded(streams: Streams, others: str, refusal: str):
+    release = asyncio.Event()
+
+    async def hold(who: str) -> None:
+        with streams.one(who):
             await release.wait()
 
     async with asyncio.TaskGroup() as group:
-        held = [group.create_task(hold()) for _ in range(2)]
+        held = [group.create_task(hold(who)) for who in others]
         await asyncio.sleep(0)
-        with pytest.raises(Problem, match="2 pages"), streams.one():
+        with pytest.raises(Problem, match=refusal), streams.one("c"):
             raise AssertionError("a third stream was let in")
         release.set()
 
     assert all(task.done() for task in held)
-    with streams.one():
+    with streams.one("c"):
         pass

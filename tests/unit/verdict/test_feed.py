@@ -337,6 +337,12 @@ def test_knowledge_expires_at_valid_for_and_says_since_when():
     assert feed.memory.since == last_good + timedelta(seconds=180)
 
 
+def test_knowledge_of_a_starved_line_holds_for_an_hour_and_no_longer():
+    starved = Rhythm(effective_cadence_s=4 * 3600, picture_cadence_s=600, pictures=False)
+
+    assert starved.valid_for == timedelta(hours=1)
+
+
 def test_live_needs_a_picture_within_two_picture_cadences():
     feed = live_feed()
 

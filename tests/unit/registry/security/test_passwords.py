@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 import pytest
 
 from registry.security.delays import FREE_FOR_ACCOUNT, LONGEST_S, delay_s
-from registry.security.passwords import PasswordRefused, Passwords, require_good
+from registry.security.passwords import (
+    MOST_WAITING,
+    Crowded,
+    PasswordRefused,
+    Passwords,
+    require_good,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +41,24 @@ async def test_a_password_matches_itself_however_it_was_composed_and_nothing_els
     assert await passwords.matches(kept, "Чай с молоком 7")
     assert not await passwords.matches(kept, "Чай с молоком 8")
     assert not await passwords.matches(None, "Чай с молоком 7")
+
+
+async def test_so_many_wait_for_their_turn_and_no_more():
+    passwords = Passwords()
+    async with contextlib.AsyncExitStack() as held:
+        await held.enter_async_context(passwords.turn())
+        waiting = [asyncio.create_task(_take(passwords)) for _ in range(MOST_WAITING)]
+        await asyncio.sleep(0)
+        with pytest.raises(Crowded):
+            await _take(passwords)
+    await asyncio.gather(*waiting)
+
+    await _take(passwords)
+
+
+async def _take(passwords: Passwords) -> None:
+    async with passwords.turn():
+        pass
 
 
 def test_waiting_grows_and_ends():
