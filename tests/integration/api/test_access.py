@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from registry.security.access import RULES
 from registry.security.tokens import create_token, revoke_token
 from registry.vocabulary import CameraKind, Depth, Lifecycle, Role, Stage
 from tests.fakes.belongings import SINGLES, belong
+from tests.fakes.clock import FakeClock
 from tests.fakes.service import Service
 
 BODIES = {"tellContact": {"camera": "A1", "state": "docked"}}
@@ -50,8 +51,8 @@ def address(route: Route) -> str:
     known |= {"path": "zhetisu", "batch": "0" * 32}
     found = SINGLES.get(route.path) or route.path.format(**known)
     is_past = route.query_model.model_fields.get("time") is not None
-    # A contractor asks of the time since his assignment, which is a second before the estate.
-    return f"{found}?time={datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}" if is_past else found
+    # A contractor's assignment began a second before: he sees nothing of the time before it.
+    return f"{found}?time={FakeClock().now():%Y-%m-%dT%H:%M:%SZ}" if is_past else found
 
 
 async def problem(answer: Any) -> Any:
