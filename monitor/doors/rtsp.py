@@ -59,7 +59,8 @@ class RtspDoor:
         try:
             await visit.conduct()
         except ProbeError as error:
-            account.error = error
+            # Its traceback holds the frames that hold the account: no circle is left behind.
+            account.error = error.with_traceback(None)
         finally:
             self._visits.pop(target.key, None)
         look = look_of(account, clock)

@@ -320,7 +320,7 @@ class Visit:
             self._attention.stop()
         if self._pulse is not None:
             self._pulse.stop()
-            self._pulse = self._watch = None  # both know this visit: no circle is left behind
+        self._pulse = self._watch = None  # both know this visit: no circle is left behind
         if line is None or state is None:
             return
         until = self._clock.monotonic() + self._tools.limits.teardown_s
