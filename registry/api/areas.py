@@ -11,7 +11,7 @@ from registry.api.listing import Condition, Listing, Reader, list_route, read_ro
 from registry.api.paging import Page, Paged
 from registry.api.routing import Strict
 from registry.api.selection import Text, containing_words, inside
-from registry.api.tags import Shape
+from registry.api.tags import Retired, Shape
 from registry.changing.inventory import What
 from registry.changing.known import QUERIES
 from registry.models import Area
@@ -25,6 +25,7 @@ class AreaShape(Shape):
     kind: AreaKind
     parent: str | None
     time_zone: str
+    retired: Retired
 
 
 class AreaPage(Page[AreaShape]):

@@ -9,7 +9,7 @@ from pydantic import Field
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Text, containing_words, inside
-from registry.api.tags import Shape
+from registry.api.tags import Retired, Shape
 from registry.changing.inventory import What
 from registry.changing.known import QUERIES
 from registry.models import Center
@@ -25,6 +25,7 @@ class CenterShape(Shape):
     network_kbit: int | None = Field(
         description="what looks may take of its line; null: the configured default"
     )
+    retired: Retired
 
 
 class CenterPage(Page[CenterShape]):

@@ -14,7 +14,7 @@ from pydantic import Field
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Codes, Text, containing_words
-from registry.api.tags import Shape
+from registry.api.tags import Retired, Shape
 from registry.changing.inventory import What
 from registry.changing.known import QUERIES
 from registry.models import (
@@ -29,6 +29,7 @@ from registry.vocabulary import Hop
 class ContractorShape(Shape):
     code: str
     name: str
+    retired: Retired
 
 
 class ContractorPage(Page[ContractorShape]):
@@ -62,6 +63,7 @@ class ContractShape(Shape):
     ends_on: date | None
     availability_target: float | None = Field(description="0 to 1")
     repair_hours: float | None
+    retired: Retired
 
 
 class ContractPage(Page[ContractShape]):

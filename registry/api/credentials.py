@@ -13,7 +13,8 @@ from registry.api.listing import Condition, Listing, Reader, list_route, read_ro
 from registry.api.paging import Page, Paged
 from registry.api.selection import Text, containing_words
 from registry.api.standing import Row
-from registry.api.tags import Shape
+from registry.api.tags import Retired, Shape
+from registry.changing.known import is_retired
 from registry.models import Credential
 from registry.security.access import Access
 
@@ -26,6 +27,7 @@ class CredentialShape(Shape):
     allow_basic: bool = Field(description="may cross the wire readable")
     changed_at: datetime
     sealed: str = Field(description="tells one sealed login from another, and reveals neither")
+    retired: Retired
 
 
 class CredentialPage(Page[CredentialShape]):
@@ -42,6 +44,7 @@ _ROWS: Final = sa.select(
     Credential.allow_basic,
     Credential.changed_at,
     Credential.sealed,
+    is_retired(Credential),
 )
 
 

@@ -19,7 +19,8 @@ from registry.api.standing import (
     since_known,
     state_known,
 )
-from registry.api.tags import Shape
+from registry.api.tags import Retired, Shape
+from registry.changing.known import is_retired
 from registry.models import Area, Camera, Center, Delivery, DeliveryStatus
 from registry.security.access import Access
 from registry.vocabulary import DeliveryState, FailingAt, Proof, Reason
@@ -35,6 +36,7 @@ class DeliveryRow(Shape):
     camera: str
     center: str
     proof: Proof = Field(description="what a look can prove of it")
+    retired: Retired
     state: DeliveryState
     failing_at: FailingAt | None
     reason: Reason | None
@@ -63,6 +65,7 @@ def _rows(reader: Reader) -> Select:
             Camera.code.label("camera"),
             Center.code.label("center"),
             Delivery.proof,
+            is_retired(Delivery),
             state_known(DeliveryStatus, moment).label("state"),
             failing_at_known(moment).label("failing_at"),
             reason_known(DeliveryStatus, moment).label("reason"),

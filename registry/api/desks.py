@@ -12,7 +12,7 @@ from pydantic import Field
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Codes, Text, containing_words
-from registry.api.tags import Shape
+from registry.api.tags import Retired, Shape
 from registry.changing.inventory import What
 from registry.changing.known import QUERIES
 from registry.models import Center, Contact, Contractor, Site
@@ -29,6 +29,7 @@ class DeskShape(Shape):
     duty: str = Field(description="when somebody answers")
     phone: str
     email: str
+    retired: Retired
 
 
 class DeskPage(Page[DeskShape]):

@@ -20,7 +20,8 @@ from registry.api.standing import (
     since_known,
     state_known,
 )
-from registry.api.tags import Shape
+from registry.api.tags import Retired, Shape
+from registry.changing.known import is_retired
 from registry.models import Area, Camera, Center, Credential, Feed, FeedStatus
 from registry.security.access import Access
 from registry.security.redaction import redacted_text
@@ -50,6 +51,7 @@ class FeedRow(Shape):
     keyframe_limit_s: float | None
     liveness_every_s: float | None
     picture_every_s: float | None
+    retired: Retired
     state: FeedState
     reason: Reason | None
     since: datetime | None
@@ -95,6 +97,7 @@ def _rows(reader: Reader) -> Select:
             Feed.keyframe_limit_s,
             Feed.liveness_every_s,
             Feed.picture_every_s,
+            is_retired(Feed),
             state_known(FeedStatus, moment).label("state"),
             reason_known(FeedStatus, moment).label("reason"),
             since_known(FeedStatus, moment).label("since"),

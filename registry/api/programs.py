@@ -7,7 +7,7 @@ from typing import Final
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Text, containing_words
-from registry.api.tags import Shape
+from registry.api.tags import Retired, Shape
 from registry.changing.inventory import What
 from registry.changing.known import QUERIES
 from registry.models import Program
@@ -17,6 +17,7 @@ from registry.security.access import Access
 class ProgramShape(Shape):
     code: str
     name: str
+    retired: Retired
 
 
 class ProgramPage(Page[ProgramShape]):

@@ -10,7 +10,7 @@ from registry.api.listing import Condition, Listing, Reader, list_route, read_ro
 from registry.api.paging import Page, Paged
 from registry.api.selection import Codes, Text, containing_words, inside
 from registry.api.standing import Row
-from registry.api.tags import Shape
+from registry.api.tags import Retired, Shape
 from registry.changing.inventory import What
 from registry.changing.known import QUERIES
 from registry.models import Area, Recorder, Site, System
@@ -24,6 +24,7 @@ class RecorderShape(Shape):
     site: str | None
     system: str | None
     session_budget: int = Field(description="sessions that looks may hold at the same time")
+    retired: Retired
 
 
 class RecorderPage(Page[RecorderShape]):

@@ -9,7 +9,7 @@ from pydantic import Field
 from registry.api.listing import Condition, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import Codes, Text, containing_words, inside
-from registry.api.tags import Shape
+from registry.api.tags import Retired, Shape
 from registry.changing.inventory import What
 from registry.changing.known import QUERIES
 from registry.models import Area, Site, System
@@ -22,6 +22,7 @@ class SystemShape(Shape):
     owner: str
     site: str | None
     area: str | None = Field(description="of its site")
+    retired: Retired
 
 
 class SystemPage(Page[SystemShape]):

@@ -8,9 +8,9 @@ tag for `If-Match` only and is never answered 304.
 from __future__ import annotations
 
 import hashlib
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, TypeAlias
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from registry.api.standing import Row
 
@@ -24,6 +24,9 @@ class Shape(BaseModel):
     def of_row(cls, row: Row) -> Self:
         """Of a row whose columns carry the names of the fields."""
         return cls.model_validate(row._asdict())
+
+
+Retired: TypeAlias = Annotated[bool, Field(description="out of use for good; its history stays")]
 
 
 def tag_of(shape: Shape) -> str:

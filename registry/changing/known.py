@@ -49,22 +49,22 @@ _Query: TypeAlias = sa.Select[*tuple[Any, ...]]
 _Source = aliased(Feed)
 
 
-def _retired(model: type[Retirable]) -> sa.ColumnElement[bool]:
+def is_retired(model: type[Retirable]) -> sa.ColumnElement[bool]:
     return model.retired_at.is_not(None).label("retired")
 
 
 # What each kind holds of its own; columns are labelled with the names of the record's fields, and
 # the API tells them by the same names.
 QUERIES: dict[What, _Query] = {
-    What.PROGRAM: sa.select(Program.code, Program.name, _retired(Program)),
-    What.AREA: sa.select(Area.path, Area.name, Area.kind, Area.time_zone, _retired(Area)),
+    What.PROGRAM: sa.select(Program.code, Program.name, is_retired(Program)),
+    What.AREA: sa.select(Area.path, Area.name, Area.kind, Area.time_zone, is_retired(Area)),
     What.CENTER: sa.select(
         Center.code,
         Center.name,
         Center.kind,
         Area.path.label("area"),
         Center.network_kbit,
-        _retired(Center),
+        is_retired(Center),
     ).join(Area, Area.id == Center.area_id),
     What.SITE: sa.select(
         Site.code,
@@ -75,10 +75,10 @@ QUERIES: dict[What, _Query] = {
         Site.latitude,
         Site.longitude,
         Site.network_kbit,
-        _retired(Site),
+        is_retired(Site),
     ).join(Area, Area.id == Site.area_id),
     What.SYSTEM: sa.select(
-        System.code, System.name, Site.code.label("site"), System.owner, _retired(System)
+        System.code, System.name, Site.code.label("site"), System.owner, is_retired(System)
     ).outerjoin(Site, Site.id == System.site_id),
     What.RECORDER: sa.select(
         Recorder.code,
@@ -87,7 +87,7 @@ QUERIES: dict[What, _Query] = {
         Site.code.label("site"),
         System.code.label("system"),
         Recorder.session_budget,
-        _retired(Recorder),
+        is_retired(Recorder),
     )
     .outerjoin(Site, Site.id == Recorder.site_id)
     .outerjoin(System, System.id == Recorder.system_id),
@@ -143,18 +143,21 @@ QUERIES: dict[What, _Query] = {
         Feed.keyframe_limit_s,
         Feed.liveness_every_s,
         Feed.picture_every_s,
-        _retired(Feed),
+        is_retired(Feed),
     )
     .join(Camera, Camera.id == Feed.camera_id)
     .outerjoin(_Source, _Source.id == Feed.taken_from_id)
     .outerjoin(Center, Center.id == Feed.delivers_to_id)
     .outerjoin(Credential, Credential.id == Feed.credential_id),
     What.DELIVERY: sa.select(
-        Camera.code.label("camera"), Center.code.label("center"), Delivery.proof, _retired(Delivery)
+        Camera.code.label("camera"),
+        Center.code.label("center"),
+        Delivery.proof,
+        is_retired(Delivery),
     )
     .join(Camera, Camera.id == Delivery.camera_id)
     .join(Center, Center.id == Delivery.center_id),
-    What.CONTRACTOR: sa.select(Contractor.code, Contractor.name, _retired(Contractor)),
+    What.CONTRACTOR: sa.select(Contractor.code, Contractor.name, is_retired(Contractor)),
     What.CONTRACT: sa.select(
         Contract.code,
         Contractor.code.label("contractor"),
@@ -163,7 +166,7 @@ QUERIES: dict[What, _Query] = {
         Contract.ends_on,
         Contract.availability_target,
         Contract.repair_hours,
-        _retired(Contract),
+        is_retired(Contract),
     ).join(Contractor, Contractor.id == Contract.contractor_id),
     What.CONTACT: sa.select(
         Contact.code,
@@ -174,7 +177,7 @@ QUERIES: dict[What, _Query] = {
         Contact.duty,
         Contact.phone,
         Contact.email,
-        _retired(Contact),
+        is_retired(Contact),
     )
     .outerjoin(Contractor, Contractor.id == Contact.contractor_id)
     .outerjoin(Center, Center.id == Contact.center_id)
@@ -222,7 +225,7 @@ _CREDENTIALS = sa.select(
     Credential.hosts,
     Credential.allow_basic,
     Credential.changed_at,
-    _retired(Credential),
+    is_retired(Credential),
 )
 CODES_A_QUERY = 5_000
 

@@ -60,7 +60,7 @@ async def test_what_is_told_of_some_of_them(estate: Service):
     assert (area["parent"], area["name"]) == ("zhetisu", "Талдыкорган")
     assert (recorder["host"], recorder["site"]) == ("198.18.9.9", "zhansugurov-114")
     assert (assignment["contractor"], assignment["site"]) == ("almatel", "zhansugurov-114")
-    assert set(credential) == {"code", "hosts", "allow_basic", "changed_at", "sealed"}
+    assert set(credential) == {*("code", "hosts", "allow_basic", "changed_at", "sealed", "retired")}
     assert (outage["camera"], outage["feed"], outage["open"]) == ("A1", "main", False)
 
 

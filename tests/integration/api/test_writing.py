@@ -204,6 +204,7 @@ async def test_what_was_observed_is_retired_and_not_deleted(writer: Writer, serv
     retired = await writer.send("POST", "cameras/A1/feeds/main/retire", {"reason": "x"}, "*")
 
     assert (deleted.status, feed.status, retired.status) == (409, 409, 200)
+    assert (await retired.json())["retired"] is True
     assert delivery.status == 409  # the feed still delivers there
     assert (await writer.send("DELETE", "cameras/A1/deliveries/ou", tag="*")).status == 409
     over = await writer.send("POST", "cameras/A1/deliveries/ou/retire", {"reason": "x"}, "*")

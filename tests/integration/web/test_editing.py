@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, timedelta, timezone
 
 import pytest
+import sqlalchemy as sa
 
 from registry.api.fields import changed_model, created_model
 from registry.api.objects import RESOURCES, Resource
 from registry.api.routing import Nothing
 from registry.api.setup import ROUTES
-from registry.models import Device
+from registry.changing.inventory import RECORDS
+from registry.models import Device, Site
 from registry.security.reach import Reach
 from registry.vocabulary import Role
 from registry.web.facts import FIELDS
@@ -52,9 +54,11 @@ def test_a_form_can_show_every_field_it_changes(resource: Resource):
     (read,) = [route for route in ROUTES if (route.method, route.path) == ("GET", resource.thing)]
     assert isinstance(read.answers, type)
 
-    assert set(changed_model(resource.what).model_fields) - set(read.answers.model_fields) <= {
+    shown = set(read.answers.model_fields)
+    assert set(changed_model(resource.what).model_fields) - shown <= {
         "login"  # goes in and never comes out
     }
+    assert ("retired" in shown) is ("retired" in RECORDS[resource.what].__dataclass_fields__)
 
 
 def test_every_thing_has_a_heading():
@@ -90,6 +94,18 @@ async def test_the_device_that_is_there_now_has_its_link(estate: Service):
     said = await text_of(estate, "/registry/cameras/A1")
     assert '<a class="id" href="/registry/cameras/A1/device">of now</a>' in said
     assert "of before" not in said
+
+
+async def test_what_is_retired_is_struck_out_in_its_list_and_changed_no_more(estate: Service):
+    assert 'class="retired"' not in await text_of(estate, "/registry/sites")
+
+    async with estate.planting() as plant:
+        await plant.session.execute(sa.update(Site).values(retired_at=plant.now))
+
+    assert 'class="retired"' in await text_of(estate, "/registry/sites")
+    form = await text_of(estate, "/registry/sites/zhansugurov-114")
+    assert "its code is never used again" in form
+    assert '<form class="stack" id="retire">' not in form
 
 
 async def test_a_moment_is_shown_on_the_clock_of_the_reader_and_comes_back_with_it(
