@@ -65,6 +65,7 @@ def reading_of(call: Call[Any, Any, Any], centers: Sequence[str] = ()) -> Readin
         language=language_of(call.query, call.headers),
         silence=call.serving.silence,
         pictures=call.caller.allowed(Access.READ),
+        reach=call.caller.reach,
     )
 
 

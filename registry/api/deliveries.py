@@ -69,7 +69,7 @@ def _rows(reader: Reader) -> Select:
             state_known(DeliveryStatus, moment).label("state"),
             failing_at_known(moment).label("failing_at"),
             reason_known(DeliveryStatus, moment).label("reason"),
-            since_known(DeliveryStatus, moment).label("since"),
+            reader.begun(since_known(DeliveryStatus, moment)).label("since"),
             DeliveryStatus.valid_until,
         )
         .select_from(Delivery)

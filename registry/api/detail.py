@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.api.calls import calls_for
 from registry.api.cameras import CameraPath, camera_id, reading_of
+from registry.api.care import care_since
 from registry.api.devices import DeviceShape, device_rows
 from registry.api.language import Spoken
 from registry.api.listing import Reader
-from registry.api.looks import LookShape
+from registry.api.looks import LookShape, looks_at
 from registry.api.outages import OutageShape, is_open, outage_rows
 from registry.api.reading import Reading, read_cameras
 from registry.api.routing import Call, Nothing, Route, Tagged
@@ -72,7 +73,7 @@ async def get_camera(call: Call[CameraPath, Spoken, Nothing]) -> Tagged:
                 for desk in await calls_for(session, id_, now, failing_at)
             ],
             outages=await _outages(session, id_, reading),
-            looks=_looks(camera, reading),
+            looks=await _looks(session, id_, camera, reading),
         )
     return Tagged(detail, tag_of(detail), only_for_changes=True)
 
@@ -90,17 +91,24 @@ async def _devices(session: AsyncSession, id_: int, reading: Reading) -> list[De
 
 
 async def _outages(session: AsyncSession, id_: int, reading: Reading) -> list[OutageShape]:
-    moment = reading.moment
-    rows = outage_rows(moment).where(Feed.camera_id == id_, is_open())
+    reader = Reader(reading.moment, reading.technical, reach=reading.reach)
+    rows = outage_rows(reader).where(Feed.camera_id == id_, is_open())
     found = await session.execute(rows.order_by(Outage.first_bad_at))
     return [OutageShape.of_row(row) for row in found]
 
 
-def _looks(camera: CameraShape, reading: Reading) -> dict[str, list[LookShape]]:
-    keys = {feed.id: FeedKey(camera.code, feed.id) for feed in camera.feeds}
+async def _looks(
+    session: AsyncSession, id_: int, camera: CameraShape, reading: Reading
+) -> dict[str, list[LookShape]]:
+    answered = await care_since(session, [id_], reading.reach, reading.moment.now)
     return {
-        name: [LookShape.of(look, technical=reading.technical) for look in reading.live.looks(key)]
-        for name, key in keys.items()
+        feed.id: looks_at(
+            reading.live,
+            FeedKey(camera.code, feed.id),
+            technical=reading.technical,
+            since=answered.get(id_),
+        )
+        for feed in camera.feeds
     }
 
 

@@ -100,7 +100,7 @@ def _rows(reader: Reader) -> Select:
             is_retired(Feed),
             state_known(FeedStatus, moment).label("state"),
             reason_known(FeedStatus, moment).label("reason"),
-            since_known(FeedStatus, moment).label("since"),
+            reader.begun(since_known(FeedStatus, moment)).label("since"),
             FeedStatus.last_look_at.label("known_at"),
             FeedStatus.valid_until,
         )

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from registry.api.care import begun
 from registry.api.paging import LARGEST_ID, Code, Page, Paged, code_after, cursor_at, id_after
 from registry.api.problems import Problem
 from registry.api.routing import Call, Nothing, Route, Strict, Tagged
@@ -20,6 +21,7 @@ from registry.api.tags import Shape, tag_of, tag_of_list
 from registry.database import current_revision
 from registry.models import Base
 from registry.security.access import Access
+from registry.security.reach import EVERYTHING, Reach
 from registry.vocabulary import Role
 
 ShapeT = TypeVar("ShapeT", bound=Shape)
@@ -34,12 +36,17 @@ class Reader:
     moment: Moment
     technical: bool
     only_open: bool = False  # of outages: a contractor mends, and reports on none
+    reach: Reach = EVERYTHING
 
     @classmethod
     def of(cls, call: Call[Any, Any, Any]) -> Reader:
         caller = call.caller
         technical, only_open = caller.may(Role.OPERATOR), caller.role is Role.CONTRACTOR
-        return cls(Moment.of(call.serving), technical, only_open)
+        return cls(Moment.of(call.serving), technical, only_open, caller.reach)
+
+    def begun(self, time: ColumnElement[Any]) -> ColumnElement[Any]:
+        """As far as it is his to know since when."""
+        return begun(time, self.reach, self.moment.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

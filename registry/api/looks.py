@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from registry.api.frames import FeedPath, feed_of
 from registry.api.problems import Problem
 from registry.api.routing import Call, Nothing, Route, Strict
-from registry.live import Dropped, LookState, QueuedLook, WaitsFor
+from registry.live import Dropped, LiveView, LookState, QueuedLook, WaitsFor
 from registry.look import FeedKey, Look
 from registry.models import Camera
 from registry.security.access import Access
@@ -81,6 +81,17 @@ class LookShape(BaseModel):
             server=look.server if technical else None,
             log=list(look.log) if technical else [],
         )
+
+
+def looks_at(
+    live: LiveView, key: FeedKey, *, technical: bool, since: datetime | None
+) -> list[LookShape]:
+    """Those kept, the newest first; to a contractor none of before he answered for the camera."""
+    return [
+        LookShape.of(look, technical=technical)
+        for look in live.looks(key)
+        if since is None or look.started_at >= since
+    ]
 
 
 class LookAsked(Strict):

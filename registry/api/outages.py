@@ -1,6 +1,7 @@
 """/api/v1/outages: feeds that were or are down, open and past. Charging them is not done here.
 
-To a contractor only what is open on his cameras: what has mended is in no list of his.
+To a contractor only what is open on his cameras: what has mended is in no list of his, and what
+began before he answered for the camera begins for him when he did.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import AwareDatetime, Field
 
+from registry.api.care import seen
 from registry.api.listing import Condition, IdPath, Listing, Reader, list_route, read_route
 from registry.api.paging import Page, Paged
 from registry.api.selection import CameraFilter, conditions
-from registry.api.standing import Moment, Select
+from registry.api.standing import Select
 from registry.api.tags import Shape
 from registry.models import Area, Camera, Feed, Outage
 from registry.models.base import Utc
@@ -31,7 +33,7 @@ class OutageShape(Shape):
     hop: Hop
     reason: Reason
     last_good_at: datetime | None
-    first_bad_at: datetime
+    first_bad_at: datetime = Field(description="to a contractor not before his assignment began")
     last_bad_at: datetime | None = Field(description="the last look before its end that saw it")
     first_good_at: datetime | None = Field(description="null: open, or measuring ended before it")
     open: bool
@@ -54,7 +56,8 @@ def is_open() -> Condition:
     return Outage.last_bad_at.is_(None)
 
 
-def outage_rows(moment: Moment) -> Select:
+def outage_rows(reader: Reader) -> Select:
+    moment, reach = reader.moment, reader.reach
     return (
         sa.select(
             Outage.id,
@@ -62,8 +65,8 @@ def outage_rows(moment: Moment) -> Select:
             Feed.name.label("feed"),
             Feed.hop,
             Outage.reason,
-            Outage.last_good_at,
-            Outage.first_bad_at,
+            seen(Outage.last_good_at.expression, reach, moment.now).label("last_good_at"),
+            _began(reader).label("first_bad_at"),
             Outage.last_bad_at,
             Outage.first_good_at,
             is_open().label("open"),
@@ -77,8 +80,12 @@ def outage_rows(moment: Moment) -> Select:
 
 
 def _rows(reader: Reader) -> Select:
-    rows = outage_rows(reader.moment)
+    rows = outage_rows(reader)
     return rows.where(is_open()) if reader.only_open else rows
+
+
+def _began(reader: Reader) -> sa.ColumnElement[datetime]:
+    return reader.begun(Outage.first_bad_at.expression)
 
 
 def _filters(query: OutageQuery, reader: Reader) -> list[Condition]:
@@ -93,7 +100,7 @@ def _filters(query: OutageQuery, reader: Reader) -> list[Condition]:
         start = sa.literal(query.start, Utc())
         found.append(sa.or_(ended.is_(None), ended >= start))
     if query.end is not None:
-        found.append(Outage.first_bad_at < sa.literal(query.end, Utc()))
+        found.append(_began(reader) < sa.literal(query.end, Utc()))
     return found
 
 

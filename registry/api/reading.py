@@ -15,6 +15,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from registry.api.care import care_since
 from registry.api.shapes import (
     CameraShape,
     ContactShape,
@@ -55,6 +56,7 @@ from registry.models import (
     System,
 )
 from registry.next_steps import next_step
+from registry.security.reach import EVERYTHING, Reach
 from registry.security.redaction import redacted_text
 from registry.vocabulary import WORDS, CameraKind, Reason
 
@@ -73,6 +75,7 @@ class Reading:
     detailed: bool = False  # one camera, told with what to do about it
     silence: SilenceLimits = DEFAULT_LIMITS
     pictures: bool = True
+    reach: Reach = EVERYTHING
 
 
 async def read_cameras(
@@ -87,11 +90,14 @@ async def read_cameras(
     feeds = _by_camera(await session.execute(_FEEDS, asked))
     deliveries = _by_camera(await session.execute(_DELIVERIES, asked))
     contacts = await _contacts(session, asked, reading)
-    return [
-        _camera(cameras[id_], feeds[id_], deliveries[id_], contacts.get(id_), reading)
-        for id_ in ids
-        if id_ in cameras
-    ]
+    answered_since = await care_since(session, ids, reading.reach, reading.moment.now)
+    found = {
+        id_: _camera(row, feeds[id_], deliveries[id_], contacts.get(id_), reading)
+        for id_, row in cameras.items()
+    }
+    for id_, since in answered_since.items():
+        _forget_before(since, found[id_])
+    return [found[id_] for id_ in ids if id_ in found]
 
 
 def pictures_allowed(kind: CameraKind, snapshots: bool | None) -> bool:
@@ -259,6 +265,16 @@ def _delivery(row: Row, feeds: Sequence[Row], reading: Reading) -> DeliveryShape
         knowledge_age_s=_age(known_at, reading.moment.now),
         path=[feed.name for feed in reversed(path)],
     )
+
+
+def _forget_before(since: datetime, camera: CameraShape) -> None:
+    """What a contractor is told begins when he began to answer for it."""
+    for each in (*camera.feeds, *camera.deliveries):
+        each.since = max(since, each.since) if each.since else None
+    for feed in camera.feeds:
+        frame, picture = feed.last_frame_at, feed.last_fresh_picture_at
+        feed.last_frame_at = frame if frame and frame >= since else None
+        feed.last_fresh_picture_at = picture if picture and picture >= since else None
 
 
 def _explained(reason: str | None, reading: Reading) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.api.cameras import CameraPath, camera_id
+from registry.api.care import care_since
 from registry.api.problems import FieldError, Problem
 from registry.api.routing import Call, Nothing, Route, Strict
 from registry.api.standing import Moment, Row, Select, of_delivery, of_feed
@@ -27,7 +28,6 @@ from registry.models import (
 )
 from registry.security.access import Access
 from registry.security.reach import Reach
-from registry.security.within import care_began
 from registry.vocabulary import FailingAt, Reason
 
 LONGEST: Final = timedelta(days=31)
@@ -79,10 +79,8 @@ async def seen_from(
     session: AsyncSession, reach: Reach, id_: int, moment: Moment, start: datetime, end: datetime
 ) -> datetime:
     """A contractor sees no history of before he answered for the camera."""
-    began = care_began(id_, reach, moment.now)
-    if began is None:
-        return start
-    since: datetime = max([start, *(await session.scalars(began))])
+    began = await care_since(session, [id_], reach, moment.now)
+    since = max(start, began.get(id_, start))
     if since >= end:
         raise _refused_period(f"all of it is before {since}, since when you answer for the camera")
     return since

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,13 +117,20 @@ def looked_after_by(contractors: Sequence[str], now: datetime) -> Condition:
     )
 
 
-def care_began(camera: int, reach: Reach, now: datetime) -> Select | None:
-    """Since when each contractor that limits a reach answers for a camera; what was before is not
-    his to see. None where none limits it.
+def care_began(reach: Reach, now: datetime) -> ColumnElement[Any] | None:
+    """Since when whoever limits a reach answers for the camera of the statement it stands in; what
+    was before is not his to see. None where no contractor limits it.
     """
-    contractors = [each.contractor for each in reach if each.contractor is not None]
-    if not contractors:
-        return None
+    began = [_care_of(each.contractor, now) for each in reach if each.contractor is not None]
+    return functools.reduce(later, began) if began else None
+
+
+def later(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
+    """SQLite and PostgreSQL have no one name for it."""
+    return sa.type_coerce(sa.case((one > other, one), else_=other), Utc())
+
+
+def _care_of(contractor: str, now: datetime) -> ColumnElement[Any]:
     own, held = aliased(Area), aliased(Area)
     is_below = sa.func.substr(own.path, 1, sa.func.length(held.path) + 1) == held.path + "/"
     is_about = sa.or_(
@@ -143,10 +151,10 @@ def care_began(camera: int, reach: Reach, now: datetime) -> Select | None:
         .join(Contract, Contract.id == Assignment.contract_id)
         .join(Contractor, Contractor.id == Contract.contractor_id)
         .outerjoin(held, held.id == Assignment.area_id)
-        .join(Camera, Camera.id == camera)
         .join(own, own.id == Camera.area_id)
-        .where(Contractor.code.in_(contractors), is_about, *in_force)
-        .group_by(Contractor.code)
+        .where(Contractor.code == contractor, is_about, *in_force)
+        .correlate(Camera)
+        .scalar_subquery()
     )
 
 
@@ -249,7 +257,23 @@ def _assignments(sight: _Sight) -> Condition:
 
 def _changes(sight: _Sight) -> Condition:
     """Of cameras only: the log names what else there was by codes that may be gone."""
-    return LoggedChange.camera.in_(sight.cameras(Camera.code))
+    shown = LoggedChange.camera.in_(sight.cameras(Camera.code))
+    began = care_began(sight.reach, sight.now)
+    if began is None:
+        return shown
+    since = _ids(Camera.id).where(Camera.code == LoggedChange.camera, LoggedChange.at >= began)
+    return sa.and_(shown, since.correlate(LoggedChange).exists())
+
+
+def _outages(sight: _Sight) -> Condition:
+    """A contractor's are those that were still seen when he began to answer for it."""
+    shown = _through(Outage.feed_id, _of_feeds, sight)
+    began = care_began(sight.reach, sight.now)
+    if began is None:
+        return shown
+    lasted = sa.or_(Outage.last_bad_at.is_(None), Outage.last_bad_at > began)
+    since = _ids(Camera.id).join(Feed).where(Feed.id == Outage.feed_id, lasted)
+    return sa.and_(shown, since.correlate(Outage).exists())
 
 
 def _contacts(sight: _Sight) -> Condition:
@@ -278,7 +302,7 @@ _RULES: Final[Mapping[type[Base], Callable[[_Sight], Condition]]] = {
     FeedInterval: partial(_through, FeedInterval.feed_id, _of_feeds),
     FeedStatus: partial(_through, FeedStatus.feed_id, _of_feeds),
     LoggedChange: _changes,
-    Outage: partial(_through, Outage.feed_id, _of_feeds),
+    Outage: _outages,
     Program: _programs,
     Recorder: _recorders,
     Site: _sites,

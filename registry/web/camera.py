@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.api.calls import Desk, calls_for
 from registry.api.cameras import camera_id
-from registry.api.looks import LookShape
+from registry.api.care import care_since
+from registry.api.looks import LookShape, looks_at
 from registry.api.problems import FieldError, Problem, refused
 from registry.api.reading import Reading, read_cameras
 from registry.api.routing import Strict
@@ -107,10 +108,12 @@ async def _shown(request: web.Request, session: AsyncSession, code: str) -> Show
             technical,
             silence=serving.silence,
             pictures=request[CALLER].allowed(Access.READ),
+            reach=request[CALLER].reach,
         ),
     )
     await request.app[ZONES].load([camera.time_zone])
     since, until = _period(day, request.app[ZONES][camera.time_zone], moment.now)
+    answered = await care_since(session, [id_], request[CALLER].reach, moment.now)
     since = await seen_from(session, request[CALLER].reach, id_, moment, since, until)
     devices = sa.select(Device).where(Device.camera_id == id_).order_by(Device.installed_from)
     return Shown(
@@ -118,7 +121,8 @@ async def _shown(request: web.Request, session: AsyncSession, code: str) -> Show
         camera=camera,
         tile=tile_of(camera),
         watched=[
-            _watched(request, camera.code, feed, technical) for feed in _along_the_way(camera.feeds)
+            _watched(request, camera.code, feed, answered.get(id_))
+            for feed in _along_the_way(camera.feeds)
         ],
         timeline=await read_timeline(session, id_, code, moment, since, until),
         calls=await calls_for(session, id_, moment.now),
@@ -151,7 +155,8 @@ def _along_the_way(feeds: Sequence[FeedShape]) -> list[FeedShape]:
     return sorted(feeds, key=lambda feed: (hops.index(feed.hop), feed.id))
 
 
-def _watched(request: web.Request, code: str, feed: FeedShape, technical: bool) -> Watched:
+def _watched(request: web.Request, code: str, feed: FeedShape, since: datetime | None) -> Watched:
     live, key = request.app[SERVING].live, FeedKey(code, feed.id)
-    looks = [LookShape.of(look, technical=technical) for look in live.looks(key)]
+    technical = request[CALLER].may(Role.OPERATOR)
+    looks = looks_at(live, key, technical=technical, since=since)
     return Watched(feed, looks, live.effective_cadence_s(key))

@@ -66,6 +66,7 @@ async def _wall(request: web.Request, session: AsyncSession) -> Wall:
             centers=query.center,
             silence=serving.silence,
             pictures=request[CALLER].allowed(Access.READ),
+            reach=request[CALLER].reach,
         ),
     )
     await request.app[ZONES].load(camera.time_zone for camera in cameras)

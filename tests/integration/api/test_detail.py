@@ -73,6 +73,8 @@ async def test_what_is_open_and_what_was_seen_last_is_told(estate: Service):
 
     assert [outage["open"] for outage in told["outages"]] == [True]
     assert [look["reasons"] for look in told["looks"]["main"]] == [["timeout"]]
+    # Before the contractor answered for it.
+    assert (await camera(estate, role=Role.CONTRACTOR))["looks"]["main"] == []
     assert [device["serial"] for device in told["devices"]] == ["SN-77"]
     assert (await camera(estate, role=Role.VIEWER))["devices"] == []
 
