@@ -33,7 +33,9 @@ class _Entry:
     host: Host
     failing: bool  # the last look at this feed failed
     lines: tuple[Line, ...]
+    entered_s: float
     reserved: tuple[float, ...] = ()
+    waited_s: float = 0.0
 
 
 class Budgets:
@@ -109,7 +111,7 @@ class Budgets:
         if host is None:
             host = self._hosts[target.host_key] = Host(budget=target.session_budget)
         failing = due.key in self._failing
-        entry = _Entry(due, target.host_key, host, failing, self._lines_of(target))
+        entry = _Entry(due, target.host_key, host, failing, self._lines_of(target), now_s)
         self._entries[due.key] = entry
         self._try(entry, now_s)
 
@@ -132,8 +134,10 @@ class Budgets:
         ahead = place_in(entry.host.waiting, key)
         return None if ahead is None else Waiting(WaitsFor.SESSIONS, ahead)
 
-    def left(self, key: FeedKey, now_s: float, seconds: float, toll: Toll | None) -> None:
-        """An admitted look is over; without a toll it did not take place."""
+    def left(self, key: FeedKey, now_s: float, seconds: float, toll: Toll | None) -> float:
+        """An admitted look is over; without a toll it did not take place. Returns for how long it
+        had been held back here.
+        """
         entry = self._entries.pop(key)
         host = entry.host
         for line, reserved in zip(entry.lines, entry.reserved, strict=True):
@@ -147,6 +151,7 @@ class Budgets:
         self._drain_host(host, now_s)
         for line in entry.lines:
             self._drain_line(line, now_s)
+        return entry.waited_s
 
     def _learn(self, entry: _Entry, now_s: float, seconds: float, toll: Toll) -> None:
         host = entry.host
@@ -221,6 +226,7 @@ class Budgets:
             if host.has_room(now_s, failing=entry.failing):
                 del host.waiting[place]
                 host.began(failing=entry.failing)
+                entry.waited_s = now_s - entry.entered_s
                 self._admit_due(entry.due)
             elif not entry.failing:
                 return

@@ -206,11 +206,11 @@ class Scheduler:
         finally:
             now = self._clock.monotonic()
             toll = done.toll if done else None
-            self._budgets.left(due.key, now, now - began, toll)
+            waited_s = self._budgets.left(due.key, now, now - began, toll)
             self._places.left(due.key, now - began, toll.succeeded if toll else None)
             self._taken.discard(due.key)
         if target is not None and done is not None:
-            self._plan_after(due, done)
+            self._plan_after(due, done, waited_s)
             self._plan_anew_if_elsewhere(target)
         elif due.key in self._targets:
             self._plan(due)
@@ -246,7 +246,7 @@ class Scheduler:
         depth = turns.depth_at(now, slack, pictures=self._cadences.pictures_for(target))
         return due if depth is due.depth else replace(due, depth=depth)
 
-    def _plan_after(self, due: Due, done: Done) -> None:
+    def _plan_after(self, due: Due, done: Done, waited_s: float) -> None:
         target, turns = self._targets.get(due.key), self._turns.get(due.key)
         if target is None or turns is None:
             return  # retired while it was looked at
@@ -266,15 +266,18 @@ class Scheduler:
         else:
             if following is not None:  # a picture is wanted, but looking goes on meanwhile
                 turns.picture_s = min(turns.picture_s, now + following.after_s)
-            at = self._next_liveness(due, turns, cadence, now)
+            at = self._next_liveness(due, turns, cadence, now, waited_s)
             self._plan(Due(due.key, max(at, now + done.toll.rests_s), Depth.LIVENESS))
 
-    def _next_liveness(self, due: Due, turns: Turns, cadence: float, now: float) -> float:
-        """The second look falls on the feed's own phase, those after it keep the distance. It waits
-        until all feeds of the host have had their first.
+    def _next_liveness(
+        self, due: Due, turns: Turns, cadence: float, now: float, waited_s: float
+    ) -> float:
+        """The second look falls on the feed's own phase and waits until all feeds of the host have
+        had their first. Those after it keep the distance from the place they got: channels of a
+        recorder, each with a look of its own length, settle where none waits for another.
         """
         if turns.in_step:
-            return max(due.at_s + cadence, now)
+            return max(due.at_s + waited_s + cadence, now)
         turns.in_step = True
         target = self._targets[due.key]
         steady = self._budgets.steady_cadence_s(target, self._cadences.liveness_of(target), now)

@@ -169,7 +169,7 @@ async def test_a_learned_limit_shows_in_cadence_and_metrics_and_is_tried_again()
 
 
 async def test_a_recorder_that_is_still_full_costs_one_refusal_in_a_while():
-    async with running(channels(16, budget=4), look_s=4.0, eyes_of=Full) as (clock, eyes, _):
+    async with running(channels(40, budget=4), look_s=4.0, eyes_of=Full) as (clock, eyes, _):
         await clock.advance(20)
         first = len(eyes.turned_away)
         await clock.advance(4 * REGAIN_S)

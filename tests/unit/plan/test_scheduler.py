@@ -50,6 +50,7 @@ class Eyes:
     def __init__(self, clock: FakeClock, look_s: float = 1.0) -> None:
         self.clock = clock
         self.look_s = look_s
+        self.takes_s: dict[str, float] = {}  # by camera, where it is another time
         self.orders: list[tuple[float, Order]] = []
         self.answers: dict[FeedKey, list[Next | None]] = {}
         self.tolls: dict[FeedKey, Toll] = {}
@@ -61,7 +62,7 @@ class Eyes:
         self.orders.append((self.clock.monotonic() - 1000, order))
         self.open += 1
         self.most_open = max(self.most_open, self.open)
-        await self.clock.sleep(self.look_s)
+        await self.clock.sleep(self.takes_s.get(order.target.key.camera, self.look_s))
         self.open -= 1
         answers = self.answers.get(order.target.key)
         return Done(
@@ -184,6 +185,16 @@ async def test_a_recorders_channels_share_its_budget_evenly():
 
     counts = [len(eyes.of(f"ch{n}")) for n in range(64)]
     assert max(counts) - min(counts) <= 2  # the start, and each feed coming to its phase
+
+
+async def test_channels_that_waited_for_each_other_settle_where_they_need_not():
+    async with running(channels(6, budget=2)) as (clock, eyes, _):
+        eyes.takes_s = {"ch0": 18.0, "ch1": 21.0, "ch2": 22.0}  # the others one second
+        await clock.advance(3600)
+
+    steady = [(at, order) for at, order in eyes.orders if at > 1800]
+    assert max(order.lag_s for _, order in steady) < 0.001
+    assert len(steady) == 6 * 30
 
 
 async def test_the_effective_cadence_is_what_the_budget_allows():
