@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from monitor.rtsp.headers import AuthOffer
 from monitor.rtsp.messages import encode
+from monitor.rtsp.values import light_value
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Credentials:
     username: str = field(repr=False)
     password: str = field(repr=False)
@@ -26,7 +27,7 @@ class Scheme(StrEnum):
     DIGEST = "digest"
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Challenge:
     """The one offer that is answered."""
 

@@ -6,10 +6,10 @@ Never fails on what is optional.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from monitor.rtsp.failures import Malformed
 from monitor.rtsp.messages import printable
+from monitor.rtsp.values import light_value
 
 DEFAULT_TIMEOUT_S = 60  # RFC 2326 section 12.37
 
@@ -23,7 +23,7 @@ _AUTH_ITEM = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class TransportAnswer:
     """What the camera chose. None: it did not say, or not readably."""
 
@@ -35,13 +35,13 @@ class TransportAnswer:
     server_ports: tuple[int, int] = (0, 0)  # RTP and RTCP over UDP; 0: not told (Q84)
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class SessionAnswer:
     id: str
     timeout_s: int = DEFAULT_TIMEOUT_S
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class AuthOffer:
     """One challenge of a WWW-Authenticate header: scheme lower case, parameters with lower-case
     keys.

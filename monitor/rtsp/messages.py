@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from monitor.rtsp.failures import Malformed
+from monitor.rtsp.values import light_value
 
 MAX_HEADERS = 255  # gortsplib's bound (Q07)
 
@@ -66,12 +67,15 @@ class Headers:
         return f"Headers({[name for name, _ in self._items]!r})"  # values may be a login
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Response:
     status: int
     reason: str
     headers: Headers
     body: bytes = b""
+
+    def with_body(self, body: bytes) -> Response:
+        return Response(self.status, self.reason, self.headers, body)
 
     @property
     def ok(self) -> bool:
@@ -83,12 +87,15 @@ class Response:
         return int(value) if value is not None and value.isdecimal() and len(value) < 12 else None
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Request:
     method: str
     uri: str = field(repr=False)  # may carry a filled-in secret
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
+
+    def with_body(self, body: bytes) -> Request:
+        return Request(self.method, self.uri, self.headers, body)
 
 
 def write_request(request: Request) -> bytes:

@@ -5,7 +5,7 @@ Each function reads one answer and knows nothing of a session.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NoReturn, Protocol
 
 from monitor.rtsp.failures import Malformed, ProbeFailure
@@ -21,6 +21,7 @@ from monitor.rtsp.sdp import (
 )
 from monitor.rtsp.stale import is_old_live555
 from monitor.rtsp.url import Url, is_absolute, join_control, repair_base
+from monitor.rtsp.values import light_value
 
 # RFC 2326 section 12.14: without it there is no body; FFmpeg and live555 read none either.
 WITHOUT_LENGTH = "answer to describe has no content-length, so nothing says where its text ends"
@@ -32,7 +33,7 @@ class Fail(Protocol):
     def __call__(self, failure: ProbeFailure, message: str, near: bytes) -> NoReturn: ...
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Description:
     """What DESCRIBE told: the track, and the URLs of SETUP and of PLAY/TEARDOWN."""
 
@@ -121,7 +122,7 @@ def _aggregate(presentation: Presentation, base: str, request: Url) -> str:
     return control if is_absolute(control) else join_control(base, control)
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Media:
     """Where the camera will send its media, and what was odd about its saying so."""
 

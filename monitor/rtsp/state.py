@@ -14,6 +14,7 @@ from monitor.rtsp.quirks import Quirk
 from monitor.rtsp.replies import Description
 from monitor.rtsp.sdp import VideoTrack
 from monitor.rtsp.url import Url
+from monitor.rtsp.values import light_value
 
 
 class Phase(StrEnum):
@@ -23,7 +24,7 @@ class Phase(StrEnum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Sent:
     """A request that was not answered yet."""
 
@@ -89,7 +90,7 @@ class State:
 # --- events and actions -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Opened:
     """A connection stands: the first, or the one asked for by Reconnect; what was said on another
     one is over. `client_ports` are bound where `over_udp` asks for them.
@@ -98,17 +99,17 @@ class Opened:
     client_ports: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Ended:
     """The camera closed the connection."""
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Stop:
     """We want to leave."""
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class KeepAlive:
     """The stream has lasted for half the session's time-out, or for another half."""
 
@@ -116,19 +117,19 @@ class KeepAlive:
 Event: TypeAlias = Opened | Ended | Stop | KeepAlive | Response | Request
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Send:
     request: Request
     step: Step
     signed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Reply:
     response: Response
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Listen:
     """Media may come on these channels from now on (Q91), or over UDP: from these ports, 0 being
     any (Q84).
@@ -141,24 +142,24 @@ class Listen:
     server_ports: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Streaming:
     """PLAY was answered."""
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Reconnect:
     """Leave the camera, close this connection and open one to `url`; then say Opened."""
 
     url: Url
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Gone:
     """Nothing of ours is left on the camera, as far as can be known."""
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Break:
     """The look cannot go on; only Stop may follow."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from urllib.parse import quote
 
 from monitor.rtsp.failures import Malformed
 from monitor.rtsp.messages import printable
 from monitor.rtsp.quirks import Quirk
+from monitor.rtsp.values import light_value
 
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
 _SCHEME = re.compile(r"(?i)(rtsps?|rtspu)://")
@@ -26,7 +27,7 @@ _UNSENDABLE = re.compile(r"[\x00-\x20\x7f\ud800-\udc7f\udd00-\udfff]")
 _KEPT_WHEN_FILLED = "!$'()*,:@-._~"
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Url:
     """One URL, cut by text. `rest` is everything from the first `/` or `?` on."""
 
@@ -163,14 +164,15 @@ def redirect_target(location: str, request: Url) -> Url:
         raise Malformed("a redirect leads from rtsps to plain rtsp")  # Q12
     host, percent, zone = request.host.partition("%")
     if percent and url.host.lower() == host.lower():  # the camera was never told of our zone
-        return replace(url, host=f"{url.host}%{zone}", authority=f"[{url.host}%{zone}]:{url.port}")
+        zoned = f"{url.host}%{zone}"
+        return Url(url.scheme, zoned, url.port, url.rest, f"[{zoned}]:{url.port}")
     return url
 
 
 # --- secrets: placeholders in the text that is kept and shown -------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Secrets:
     """What fills the placeholders of a URL at send time and must never be seen in any text."""
 

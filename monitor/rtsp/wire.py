@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.messages import Request, Response, content_length, read_head
@@ -200,7 +199,7 @@ class Wire:
         body = bytes(self._view[self._pos : self._pos + length])
         self._pos += length
         self._open = None
-        return replace(message, body=body) if body else message
+        return message.with_body(body) if body else message
 
     def _error(self, message: str, near: bytes = b"") -> ProbeError:
         where = Where(self.peer, Step.STREAM if self.channels else None, self._before + self._pos)
