@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from registry.values import value
 from registry.vocabulary import DeliveryState, FailingAt, FeedState, Hop, Reason
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PathFeed:
     """One feed of a path as it is known now."""
 
@@ -17,7 +17,7 @@ class PathFeed:
     reason: Reason | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class DeliveryVerdict:
     state: DeliveryState
     failing_at: FailingAt | None = None

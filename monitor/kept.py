@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from registry.look import Look
@@ -19,6 +20,7 @@ T = TypeVar("T")
 Looks = tuple[Look, ...]  # newest first
 
 _STAGES = tuple(Stage)
+_LAYOUTS = 256
 _FLOAT = struct.Struct("=f")
 _BIT = {stage: 1 << number for number, stage in enumerate(_STAGES)}
 
@@ -29,9 +31,8 @@ class StageTimes(Mapping[Stage, float]):
     __slots__ = ("_bits", "_seconds")
 
     def __init__(self, stages: Mapping[Stage, float]) -> None:
-        self._bits = sum(_BIT[stage] for stage in stages)
-        seconds = [stages[stage] for stage in _STAGES if stage in stages]
-        self._seconds = struct.pack(f"={len(seconds)}f", *seconds)
+        self._bits, ordered, packing = _layout(tuple(stages))
+        self._seconds = packing.pack(*[stages[stage] for stage in ordered])
 
     def __getitem__(self, stage: Stage) -> float:
         if not self._bits & _BIT[stage]:
@@ -45,6 +46,13 @@ class StageTimes(Mapping[Stage, float]):
 
     def __len__(self) -> int:
         return self._bits.bit_count()
+
+
+@lru_cache(_LAYOUTS)
+def _layout(stages: tuple[Stage, ...]) -> tuple[int, tuple[Stage, ...], struct.Struct]:
+    """Looks pass the same few stages, so how these are packed is found out once."""
+    ordered = tuple(stage for stage in _STAGES if stage in stages)
+    return sum(_BIT[stage] for stage in stages), ordered, struct.Struct(f"={len(ordered)}f")
 
 
 def keep(look: Look, kept: Looks) -> Looks:

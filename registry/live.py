@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from registry.cost import Cost
 from registry.look import FeedKey, Look
+from registry.values import value
 from registry.vocabulary import Depth, Stage
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Frame:
     """The last picture of a feed: a small JPEG, kept in memory only."""
 
@@ -46,13 +46,13 @@ class Dropped(StrEnum):
     NOT_PROBED = "not_probed"  # the feed is no longer looked at
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Waiting:
     waits_for: WaitsFor
     ahead: int | None = None  # how many looks go first in the same line
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class QueuedLook:
     """A look that was asked for. It runs under the same budgets as any other."""
 

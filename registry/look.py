@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+from registry.values import value
 from registry.vocabulary import Answer, Codec, Depth, Outcome, Reason, Stage, shown_reason
 
 NO_CHECK_YET = "no check for this yet"  # why of a finding that this version does not look for
@@ -23,7 +24,7 @@ class FeedKey(NamedTuple):
         return f"{self.camera}/{self.feed}"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Finding:
     """One picture check's answer; `why` says more, `value` is what was measured."""
 
@@ -32,7 +33,7 @@ class Finding:
     value: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Video:
     """What the stream showed. What was not measured at this depth is None, never 0."""
 
@@ -48,7 +49,7 @@ class Video:
     keyframe_interval_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Keyframe:
     """One complete random access point, ready for a decoder.
 
@@ -67,7 +68,7 @@ class Keyframe:
     incomplete: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Look:
     """One probe of one feed at one depth. `failure` is None when frames advanced in real time."""
 
@@ -105,4 +106,6 @@ class Look:
         """All that this look holds against the feed: its failure, or what its picture showed."""
         if self.failure is not None:
             return (self.failure,)
+        if not self.findings:
+            return ()
         return tuple(r for r, f in self.findings.items() if f.answer is Answer.FOUND)

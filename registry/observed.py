@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from registry.values import value
 from registry.vocabulary import DeliveryState, FailingAt, FeedState, Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class FeedObservation:
     """What is known of a feed after a look; the newest replaces all earlier ones."""
 
@@ -26,7 +26,7 @@ class FeedObservation:
     memory: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DeliveryObservation:
     delivery_id: int
     state: DeliveryState
@@ -36,7 +36,7 @@ class DeliveryObservation:
     valid_until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class FeedTransition:
     of_feed: ClassVar[bool] = True
     owner: int  # the feed's id
@@ -45,7 +45,7 @@ class FeedTransition:
     reason: Reason | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class DeliveryTransition:
     of_feed: ClassVar[bool] = False
     owner: int  # the delivery's id
@@ -55,7 +55,7 @@ class DeliveryTransition:
     reason: Reason | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class OutageOpened:
     of_feed: ClassVar[bool] = True
     owner: int  # the feed's id
@@ -64,7 +64,7 @@ class OutageOpened:
     first_bad_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class OutageClosed:
     """`first_good_at` is None where measuring ended before the outage did. It ends none twice."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import count
 
 from registry.look import FeedKey
+from registry.values import value
 from registry.vocabulary import Depth
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Due:
     """One look that is to come. `at_s` is on the monotonic clock."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 
 from monitor.plan.budgets import Budgets
@@ -16,18 +16,19 @@ from monitor.plan.places import Places
 from monitor.plan.rhythm import Cadences, Turns, next_turn, phase_of, phases_of
 from monitor.plan.throttle import Throttle
 from monitor.plan.toll import Done
-from monitor.verdict import Rhythm
+from monitor.verdict import Rhythm, rhythm
 from registry.clock import Clock
 from registry.live import Dropped, Waiting, WaitsFor
 from registry.look import FeedKey
 from registry.targets import Target
+from registry.values import value
 from registry.vocabulary import Depth
 
 # How fast an estate is taken up: each look brings two keyframes, and one decoder does 70 a second.
 FIRST_LOOKS_PER_S = 25.0
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Order:
     """One look as the scheduler hands it out."""
 
@@ -85,10 +86,10 @@ class Scheduler:
         return self._budgets.gauges(self._clock.monotonic()) | places
 
     def rhythm_of(self, target: Target) -> Rhythm:
-        return Rhythm(
-            effective_cadence_s=self.effective_cadence_s(target),
-            picture_cadence_s=self._cadences.picture_of(target),
-            pictures=self._cadences.pictures_for(target),
+        return rhythm(
+            self.effective_cadence_s(target),
+            self._cadences.picture_of(target),
+            self._cadences.pictures_for(target),
         )
 
     def effective_cadence_s(self, target: Target) -> float:

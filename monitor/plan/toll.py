@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from monitor.rtsp.stale import spoils_others
 from monitor.verdict import Next
 from registry.look import Look
+from registry.values import value
 from registry.vocabulary import Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Toll:
     """`holds_s`: a session still holds its slot, so nothing else may come before it ends.
 
@@ -26,7 +25,7 @@ class Toll:
     rests_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Done:
     """A look that is over, as the plan hears of it."""
 

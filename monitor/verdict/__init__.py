@@ -9,7 +9,7 @@ from monitor.verdict.feed import (
     verdict_of,
     without_login_verdict,
 )
-from monitor.verdict.memory import FeedMemory, Rhythm
+from monitor.verdict.memory import FeedMemory, Rhythm, rhythm
 from monitor.verdict.waking import is_on_demand, woke_slowly
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Seen",
     "is_on_demand",
     "judge",
+    "rhythm",
     "settle",
     "verdict_of",
     "without_login_verdict",

@@ -5,7 +5,7 @@ The proofs meet only in the table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.media.loss import SUSPICIOUS_LOST, is_poor
@@ -22,6 +22,7 @@ from monitor.verdict.proof import (
 )
 from monitor.verdict.table import TABLE, Flow, Picture, Speaker
 from registry.look import Look
+from registry.values import value
 from registry.vocabulary import (
     Answer,
     Depth,
@@ -46,7 +47,7 @@ _INTRA_REFRESH = "no_random_access_point"
 _ON_DEMAND = "on_demand"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Next:
     """The look a verdict asks for sooner than the cadence would bring it."""
 
@@ -55,7 +56,7 @@ class Next:
     keyframes: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class FeedVerdict:
     state: FeedState
     reason: Reason | None
@@ -63,7 +64,7 @@ class FeedVerdict:
     valid_until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Seen:
     """One look with its judged picture, as the verdict takes it."""
 
@@ -87,15 +88,18 @@ def judge(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> tuple[FeedMemory, N
         )  # the old picture proves nothing any more
     if not _was_uncheckable(seen):
         flow = _hold_until_seen(memory.flow, flow, picture, rhythm)
-    memory = replace(
-        memory,
+    memory = FeedMemory(
         flow=flow,
         picture=picture,
         line=_weigh_line(memory, seen),
         picture_memory=memory.picture_memory
         if seen.picture_memory is None
         else seen.picture_memory,
+        departures=memory.departures,
         woke_at=seen.finished_at if _ON_DEMAND in seen.look.quirks else memory.woke_at,
+        state=memory.state,
+        reason=memory.reason,
+        since=memory.since,
         last_look_at=seen.finished_at if seen.look.attempted else memory.last_look_at,
         last_frame_at=seen.finished_at if _frames_advanced(seen.look) else memory.last_frame_at,
         rejected=_rejection(memory, seen),
@@ -121,7 +125,7 @@ def _relooks(memory: FeedMemory, following: Next | None) -> int:
 def settle(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> FeedMemory:
     """The memory with its state brought up to `now`: after a look, or when knowledge expired."""
     state, reason, _ = _read(memory, rhythm, now)
-    if (state, reason) == (memory.state, memory.reason) and memory.since is not None:
+    if state is memory.state and reason is memory.reason and memory.since is not None:
         return memory
     departures = memory.departures
     if memory.state is FeedState.LIVE and state is FeedState.DOWN:
@@ -258,9 +262,7 @@ def _read(
 
 def _flow_of(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> Flow:
     proof = memory.flow
-    if not proof.known:
-        return Flow.UNSEEN
-    if _until(proof.spoken_at, rhythm.valid_for, now) <= now:
+    if not proof.known or _until(proof.spoken_at, rhythm.valid_for, now) <= now:
         return Flow.UNSEEN
     if proof.standing is None:
         return Flow.FLOWING if memory.line.standing is None else Flow.LOSSY
@@ -346,10 +348,14 @@ def _next_measure(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> Next | None
     line, video = memory.line, seen.look.video
     if memory.flow.run_reason is not None:
         return None
-    rests = _until(line.last_at, timedelta(seconds=rhythm.picture_cadence_s), seen.finished_at)
-    suspects = is_poor(video.packets, video.lost, least=SUSPICIOUS_LOST)
-    due = rests <= seen.finished_at and (suspects or line.standing is not None)
-    return Next(Depth.MEASURE, FIRST_RELOOK_S) if line.is_undecided or due else None
+    if not line.is_undecided:
+        suspects = is_poor(video.packets, video.lost, least=SUSPICIOUS_LOST)
+        if not (suspects or line.standing is not None):
+            return None
+        rests_for = timedelta(seconds=rhythm.picture_cadence_s)
+        if _until(line.last_at, rests_for, seen.finished_at) > seen.finished_at:
+            return None
+    return Next(Depth.MEASURE, FIRST_RELOOK_S)
 
 
 def _is_decided(memory: FeedMemory) -> bool:
@@ -373,5 +379,7 @@ def _is_absent(proof: Proof) -> bool:
 
 
 def _is_flapping(memory: FeedMemory, now: datetime) -> bool:
+    if len(memory.departures) < FLAPPING_DEPARTURES:
+        return False
     recent = [at for at in memory.departures if now - at <= FLAPPING_WINDOW]
     return len(recent) >= FLAPPING_DEPARTURES

@@ -6,38 +6,46 @@ It judges nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from monitor.verdict.proof import Proof
+from registry.values import value
 from registry.vocabulary import FeedState, Reason
 
 MIN_VALID_S = 120.0
 # Budgets may starve a feed to one look in hours; nobody on duty means that by "live".
 MAX_VALID_S = 3600.0
+_RHYTHMS = 1024  # kept for whoever looks next; a host at its budget makes one at each look
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Rhythm:
     """How often a feed is looked at; `effective` is what the budgets allow."""
 
     effective_cadence_s: float
     picture_cadence_s: float
     pictures: bool = True
+    valid_for: timedelta = field(init=False)  # how long a look's knowledge holds: DESIGN section 3
+    picture_valid_for: timedelta = field(init=False)
 
-    @property
-    def valid_for(self) -> timedelta:
-        """How long a look's knowledge holds: DESIGN section 3, which says how long at most."""
+    def __post_init__(self) -> None:
+        """Reckoned once: a look asks a dozen times."""
         cadences_s = max(3 * self.effective_cadence_s, MIN_VALID_S)
-        return timedelta(seconds=min(cadences_s, MAX_VALID_S))
-
-    @property
-    def picture_valid_for(self) -> timedelta:
-        return timedelta(seconds=max(2 * self.picture_cadence_s, MIN_VALID_S))
+        picture_s = max(2 * self.picture_cadence_s, MIN_VALID_S)
+        object.__setattr__(self, "valid_for", timedelta(seconds=min(cadences_s, MAX_VALID_S)))
+        object.__setattr__(self, "picture_valid_for", timedelta(seconds=picture_s))
 
 
-@dataclass(frozen=True, slots=True)
+@lru_cache(_RHYTHMS)
+def rhythm(effective_cadence_s: float, picture_cadence_s: float, pictures: bool) -> Rhythm:
+    """The one of these cadences: most feeds of an estate share theirs."""
+    return Rhythm(effective_cadence_s, picture_cadence_s, pictures)
+
+
+@value(frozen=True, slots=True)
 class Rejection:
     """A login that a camera refused: by its fingerprint, so that a changed one is tried afresh."""
 
@@ -45,7 +53,7 @@ class Rejection:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class FeedMemory:
     """Everything remembered of a (feed, vantage) between looks; survives a restart as JSON."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from registry.values import value
 from registry.vocabulary import Reason, ReasonClass
 
 CONFIRM_FLOW = (
@@ -22,7 +23,7 @@ DISAGREEING_BAD_LOOKS = 6
 CONFIRMED_AT_ONCE = frozenset({Reason.AUTH_REJECTED, Reason.LOCKED_OUT, Reason.NOT_ALLOWED})
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Evidence:
     """What one look says to one proof: nothing against the feed, or a reason."""
 
@@ -30,7 +31,7 @@ class Evidence:
     reason: Reason | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Proof:
     """What is confirmed, and the run of equal evidence that is on its way to change it."""
 
