@@ -307,6 +307,10 @@ class Label:
     ru: str
     kk: str
 
+    def said_in(self, language: str) -> str:
+        said: str = getattr(self, language)
+        return said
+
 
 @dataclass(frozen=True, slots=True)
 class ReasonWord:

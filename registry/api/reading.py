@@ -281,7 +281,7 @@ def _explained(reason: str | None, reading: Reading) -> dict[str, Any]:
     if reason is None:
         return {"reason": None}
     word = Reason(reason)
-    label: str = getattr(WORDS[word].label, reading.language)
+    label = WORDS[word].label.said_in(reading.language)
     step = next_step(word, reading.language) if reading.detailed else None
     return {"reason": word, "reason_label": label, "next_step": step}
 

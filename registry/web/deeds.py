@@ -5,37 +5,59 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from registry.web.words import Both
+from registry.vocabulary import Label
 
-DEEDS: Final[Mapping[str, Both]] = {
-    "login.good": Both("signed in", "вход"),
-    "login.bad": Both("sign-in refused", "неудачный вход"),
-    "session.opened": Both("session opened", "сеанс открыт"),
-    "session.closed": Both("session ended", "сеанс завершён"),
-    "frame.viewed": Both("picture viewed", "просмотр кадра"),
-    "addresses.viewed": Both("addresses viewed", "просмотр адресов"),
-    "look.asked": Both("look asked for", "запрос проверки"),
-    "registry.changed": Both("registry changed", "изменение реестра"),
-    "import_planned": Both("file looked at before an import", "просмотр файла перед импортом"),
-    "import": Both("file imported", "импорт файла"),
-    "export": Both("cameras exported", "выгрузка камер"),
-    "mapping_saved": Both("column mapping saved", "разметка столбцов сохранена"),
-    "mapping_deleted": Both("column mapping deleted", "разметка столбцов удалена"),
-    "mapping_renamed": Both("column mapping renamed", "разметка столбцов переименована"),
-    "account.created": Both("account created", "учётная запись создана"),
-    "account.changed": Both("account changed", "учётная запись изменена"),
-    "account.password_changed": Both("password changed", "пароль сменён"),
-    "account.signed_out": Both("all sessions ended", "все сеансы завершены"),
-    "token.created": Both("token created", "токен создан"),
-    "token.revoked": Both("token revoked", "токен отозван"),
-    "logins_resealed": Both("camera logins resealed", "учётные данные камер перешифрованы"),
-    "audit.exported": Both("audit log exported", "выгрузка журнала аудита"),
+DEEDS: Final[Mapping[str, Label]] = {
+    "login.good": Label("signed in", "вход", "кіру"),
+    "login.bad": Label("sign-in refused", "неудачный вход", "сәтсіз кіру"),
+    "session.opened": Label("session opened", "сеанс открыт", "сеанс ашылды"),
+    "session.closed": Label("session ended", "сеанс завершён", "сеанс аяқталды"),
+    "frame.viewed": Label("picture viewed", "просмотр кадра", "кадр қаралды"),
+    "addresses.viewed": Label("addresses viewed", "просмотр адресов", "мекенжайлар қаралды"),
+    "look.asked": Label("look asked for", "запрос проверки", "тексеру сұралды"),
+    "registry.changed": Label("registry changed", "изменение реестра", "тізілім өзгертілді"),
+    "import_planned": Label(
+        "file looked at before an import",
+        "просмотр файла перед импортом",
+        "импорт алдында файл қаралды",
+    ),
+    "import": Label("file imported", "импорт файла", "файл импортталды"),
+    "export": Label("cameras exported", "выгрузка камер", "камералар экспортталды"),
+    "mapping_saved": Label(
+        "column mapping saved", "разметка столбцов сохранена", "бағандар мағынасы сақталды"
+    ),
+    "mapping_deleted": Label(
+        "column mapping deleted", "разметка столбцов удалена", "бағандар мағынасы жойылды"
+    ),
+    "mapping_renamed": Label(
+        "column mapping renamed",
+        "разметка столбцов переименована",
+        "бағандар мағынасының аты өзгертілді",
+    ),
+    "account.created": Label("account created", "учётная запись создана", "есептік жазба жасалды"),
+    "account.changed": Label(
+        "account changed", "учётная запись изменена", "есептік жазба өзгертілді"
+    ),
+    "account.password_changed": Label("password changed", "пароль сменён", "құпиясөз ауыстырылды"),
+    "account.signed_out": Label(
+        "all sessions ended", "все сеансы завершены", "барлық сеанс аяқталды"
+    ),
+    "token.created": Label("token created", "токен создан", "токен жасалды"),
+    "token.revoked": Label("token revoked", "токен отозван", "токен қайтарып алынды"),
+    "logins_resealed": Label(
+        "camera logins resealed",
+        "учётные данные камер перешифрованы",
+        "камераларға кіру деректері қайта шифрланды",
+    ),
+    "audit.exported": Label(
+        "audit log exported", "выгрузка журнала аудита", "аудит журналы экспортталды"
+    ),
 }
 
 
 def deed_label(code: str, language: str) -> str:
     """What an older version logged and this one does not know is called as it was."""
-    both = DEEDS.get(code)
-    if both is None:
+    known = DEEDS.get(code)
+    if known is None:
         return code
-    return both.ru if language == "ru" else both.en
+    return known.said_in(language)

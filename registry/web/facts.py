@@ -11,88 +11,99 @@ from functools import cache
 from typing import Any, Final
 
 from registry.changing.inventory import RECORDS, What
+from registry.vocabulary import Label
 from registry.web import languages
-from registry.web.words import Both, label
+from registry.web.words import label
 
 # One name for a field wherever it stands: `area` is the same thing of a camera and of a site.
-FIELDS: Final[Mapping[str, Both]] = {
-    "address": Both("address", "адрес"),
-    "allow_basic": Both("Basic allowed", "разрешён Basic"),
-    "area": Both("area", "территория"),
-    "availability_target": Both("availability promised", "обещанная доступность"),
-    "azimuth_degrees": Both("looks towards, °", "смотрит на, °"),
-    "camera": Both("camera", "камера"),
-    "center": Both("center", "центр"),
-    "changed_at": Both("changed at", "изменено"),
-    "code": Both("code", "код"),
-    "contract": Both("contract", "договор"),
-    "contractor": Both("contractor", "подрядчик"),
-    "credential": Both("login", "учётные данные"),
-    "delivers_to": Both("delivers to", "передаёт в центр"),
-    "duty": Both("on duty", "часы дежурства"),
-    "email": Both("e-mail", "эл. почта"),
-    "ends_at": Both("until", "до"),
-    "ends_on": Both("ends on", "действует до"),
-    "expected_codec": Both("codec wanted", "требуемый кодек"),
-    "expected_fps": Both("frames a second wanted", "требуемые кадры/с"),
-    "expected_height": Both("height wanted", "требуемая высота"),
-    "expected_width": Both("width wanted", "требуемая ширина"),
-    "failing_at": Both("place of the fault", "место неисправности"),
-    "firmware": Both("firmware", "прошивка"),
-    "hop": Both("place on the way", "место на пути"),
-    "hops": Both("places on the way", "места на пути"),
-    "host": Both("host", "адрес в сети"),
-    "hosts": Both("hosts", "адреса в сети"),
-    "id": Both("id in the camera", "имя в камере"),
-    "importance": Both("importance", "важность"),
-    "installed_from": Both("installed since", "установлено с"),
-    "keyframe_limit_s": Both("wait for a keyframe, s", "ждать опорный кадр, с"),
-    "kind": Both("kind", "вид"),
-    "latitude": Both("latitude", "широта"),
-    "lifecycle": Both("lifecycle", "стадия"),
-    "lifecycle_note": Both("note on the lifecycle", "примечание к стадии"),
-    "liveness_every_s": Both("look for video every, s", "проверять видео каждые, с"),
-    "login": Both("user and password", "имя и пароль"),
-    "longitude": Both("longitude", "долгота"),
-    "mac": Both("MAC", "MAC"),
-    "model": Both("model", "модель"),
-    "name": Both("name", "название"),
-    "network_kbit": Both("line, kbit/s", "линия, кбит/с"),
-    "owner": Both("owner", "владелец"),
-    "password": Both("password", "пароль"),
-    "path": Both("path", "путь"),
-    "phone": Both("phone", "телефон"),
-    "picture_every_s": Both("look at the picture every, s", "проверять картинку каждые, с"),
-    "program": Both("program", "программа"),
-    "proof": Both("proof", "подтверждение"),
-    "range_m": Both("sees as far as, m", "дальность, м"),
-    "recorder": Both("recorder", "регистратор"),
-    "repair_hours": Both("hours to repair", "часов на ремонт"),
-    "retired": Both("retired", "списано"),
-    "sector": Both("sector", "тип объекта"),
-    "serial": Both("serial number", "серийный номер"),
-    "session_budget": Both("sessions at once", "одновременных сеансов"),
-    "site": Both("site", "объект"),
-    "snapshots": Both("pictures kept", "хранить кадры"),
-    "starts_at": Both("from", "с"),
-    "starts_on": Both("starts on", "действует с"),
-    "system": Both("system", "система"),
-    "taken_from": Both("taken from", "берётся из"),
-    "time_zone": Both("time zone", "часовой пояс"),
-    "title": Both("title", "предмет"),
-    "tls": Both("certificate", "сертификат"),
-    "tls_policy": Both("certificate", "сертификат"),
-    "transport": Both("transport", "транспорт"),
-    "url": Both("URL", "URL"),
-    "username": Both("user name", "имя пользователя"),
-    "vendor": Both("vendor", "производитель"),
-    "view_degrees": Both("angle of view, °", "угол обзора, °"),
+FIELDS: Final[Mapping[str, Label]] = {
+    "address": Label("address", "адрес", "мекенжай"),
+    "allow_basic": Label("Basic allowed", "разрешён Basic", "Basic рұқсат етілген"),
+    "area": Label("area", "территория", "аумақ"),
+    "availability_target": Label(
+        "availability promised", "обещанная доступность", "уәде етілген қолжетімділік"
+    ),
+    "azimuth_degrees": Label("looks towards, °", "смотрит на, °", "қарау бағыты, °"),
+    "camera": Label("camera", "камера", "камера"),
+    "center": Label("center", "центр", "орталық"),
+    "changed_at": Label("changed at", "изменено", "өзгертілген уақыты"),
+    "code": Label("code", "код", "код"),
+    "contract": Label("contract", "договор", "келісімшарт"),
+    "contractor": Label("contractor", "подрядчик", "мердігер"),
+    "credential": Label("login", "учётные данные", "кіру деректері"),
+    "delivers_to": Label("delivers to", "передаёт в центр", "қай орталыққа жеткізеді"),
+    "duty": Label("on duty", "часы дежурства", "кезекшілік уақыты"),
+    "email": Label("e-mail", "эл. почта", "эл. пошта"),
+    "ends_at": Label("until", "до", "дейін"),
+    "ends_on": Label("ends on", "действует до", "аяқталу күні"),
+    "expected_codec": Label("codec wanted", "требуемый кодек", "талап етілетін кодек"),
+    "expected_fps": Label("frames a second wanted", "требуемые кадры/с", "талап етілетін кадр/с"),
+    "expected_height": Label("height wanted", "требуемая высота", "талап етілетін биіктік"),
+    "expected_width": Label("width wanted", "требуемая ширина", "талап етілетін ені"),
+    "failing_at": Label("place of the fault", "место неисправности", "ақау орны"),
+    "firmware": Label("firmware", "прошивка", "микробағдарлама"),
+    "hop": Label("place on the way", "место на пути", "жолдағы орны"),
+    "hops": Label("places on the way", "места на пути", "жолдағы орындары"),
+    "host": Label("host", "адрес в сети", "желідегі мекенжай"),
+    "hosts": Label("hosts", "адреса в сети", "желідегі мекенжайлар"),
+    "id": Label("id in the camera", "имя в камере", "камерадағы аты"),
+    "importance": Label("importance", "важность", "маңыздылығы"),
+    "installed_from": Label("installed since", "установлено с", "орнатылған күні"),
+    "keyframe_limit_s": Label(
+        "wait for a keyframe, s", "ждать опорный кадр, с", "тірек кадрды күту, с"
+    ),
+    "kind": Label("kind", "вид", "түрі"),
+    "latitude": Label("latitude", "широта", "ендік"),
+    "lifecycle": Label("lifecycle", "стадия", "кезеңі"),
+    "lifecycle_note": Label("note on the lifecycle", "примечание к стадии", "кезеңге ескертпе"),
+    "liveness_every_s": Label(
+        "look for video every, s", "проверять видео каждые, с", "бейнені тексеру аралығы, с"
+    ),
+    "login": Label("user and password", "имя и пароль", "аты мен құпиясөзі"),
+    "longitude": Label("longitude", "долгота", "бойлық"),
+    "mac": Label("MAC", "MAC", "MAC"),
+    "model": Label("model", "модель", "үлгісі"),
+    "name": Label("name", "название", "атауы"),
+    "network_kbit": Label("line, kbit/s", "линия, кбит/с", "желі, кбит/с"),
+    "owner": Label("owner", "владелец", "меншік иесі"),
+    "password": Label("password", "пароль", "құпиясөз"),
+    "path": Label("path", "путь", "жолы"),
+    "phone": Label("phone", "телефон", "телефон"),
+    "picture_every_s": Label(
+        "look at the picture every, s",
+        "проверять картинку каждые, с",
+        "кескінді тексеру аралығы, с",
+    ),
+    "program": Label("program", "программа", "бағдарлама"),
+    "proof": Label("proof", "подтверждение", "растау"),
+    "range_m": Label("sees as far as, m", "дальность, м", "көру қашықтығы, м"),
+    "recorder": Label("recorder", "регистратор", "бейнетіркегіш"),
+    "repair_hours": Label("hours to repair", "часов на ремонт", "жөндеуге берілген сағат"),
+    "retired": Label("retired", "списано", "есептен шығарылған"),
+    "sector": Label("sector", "тип объекта", "объект түрі"),
+    "serial": Label("serial number", "серийный номер", "сериялық нөмірі"),
+    "session_budget": Label("sessions at once", "одновременных сеансов", "бір мезгілдегі сеанстар"),
+    "site": Label("site", "объект", "объект"),
+    "snapshots": Label("pictures kept", "хранить кадры", "кадрларды сақтау"),
+    "starts_at": Label("from", "с", "бастап"),
+    "starts_on": Label("starts on", "действует с", "басталу күні"),
+    "system": Label("system", "система", "жүйе"),
+    "taken_from": Label("taken from", "берётся из", "неден алынады"),
+    "time_zone": Label("time zone", "часовой пояс", "уақыт белдеуі"),
+    "title": Label("title", "предмет", "мәні"),
+    "tls": Label("certificate", "сертификат", "сертификат"),
+    "tls_policy": Label("certificate", "сертификат", "сертификат"),
+    "transport": Label("transport", "транспорт", "тасымалдау"),
+    "url": Label("URL", "URL", "URL"),
+    "username": Label("user name", "имя пользователя", "пайдаланушы аты"),
+    "vendor": Label("vendor", "производитель", "өндіруші"),
+    "view_degrees": Label("angle of view, °", "угол обзора, °", "шолу бұрышы, °"),
 }
-_YES_NO: Final = {True: Both("yes", "да"), False: Both("no", "нет")}
+_YES_NO: Final = {True: Label("yes", "да", "иә"), False: Label("no", "нет", "жоқ")}
 _MOMENTS: Final = frozenset({"starts_at", "ends_at"})  # of a log, where they are text
 # In JSON, and in the cells of a plan.
 _SAID_OF_FLAGS: Final = {"true": True, "yes": True, "false": False, "no": False}
-_CHANGED: Final = Both("changed", "изменено")
+_CHANGED: Final = Label("changed", "изменено", "өзгертілді")
 
 
 def field_label(name: str, language: str) -> str:
@@ -105,7 +116,7 @@ def field_label(name: str, language: str) -> str:
 
 def field_word(name: str, language: str) -> str:
     """The same amid other words."""
-    return _in(FIELDS[name], language)
+    return FIELDS[name].said_in(language)
 
 
 def value_label(what: What, name: str, value: Any, language: str, zone: tzinfo = UTC) -> str:
@@ -114,7 +125,7 @@ def value_label(what: What, name: str, value: Any, language: str, zone: tzinfo =
         case None:
             return ""
         case bool():
-            return _in(_YES_NO[value], language)
+            return _YES_NO[value].said_in(language)
         case list() | tuple():
             return ", ".join(value_label(what, name, each, language, zone) for each in value)
         case str():
@@ -134,7 +145,7 @@ def value_label(what: What, name: str, value: Any, language: str, zone: tzinfo =
 
 def _word(what: What, name: str, value: str, language: str) -> str:
     if name == "login":
-        return _in(_CHANGED, language)
+        return _CHANGED.said_in(language)
     closed = _closed(what).get(name)
     if closed is None or value not in set(closed):
         return value
@@ -160,10 +171,6 @@ def _enum_in(hint: Any) -> type[StrEnum] | None:
     return next((found for each in typing.get_args(hint) if (found := _enum_in(each))), None)
 
 
-def _in(both: Both, language: str) -> str:
-    return both.ru if language == "ru" else both.en
-
-
 @cache
 def page_words(language: str) -> Mapping[str, Mapping[str, str]]:
     """The same for a script, which gets codes from the API."""
@@ -177,7 +184,7 @@ def page_words(language: str) -> Mapping[str, Mapping[str, str]]:
             for word in closed
         }
         | {
-            f"{what}.{name}.{said}": _in(_YES_NO[meant], language)
+            f"{what}.{name}.{said}": _YES_NO[meant].said_in(language)
             for what in What
             for name in _flags(what)
             for said, meant in _SAID_OF_FLAGS.items()

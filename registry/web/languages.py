@@ -22,7 +22,12 @@ DOMAIN: Final = "camreach"
 _MONTHS: Final = {
     language: dict(get_month_names("abbreviated", locale=language)) for language in LANGUAGES
 }
-_UNITS: Final = {"en": ("s", "min", "h", "d"), "ru": ("с", "мин", "ч", "д")}
+_UNITS: Final = {
+    "en": ("s", "min", "h", "d"),
+    "ru": ("с", "мин", "ч", "д"),
+    "kk": ("с", "мин", "сағ", "күн"),
+}
+_MILLI: Final = {"en": "ms", "ru": "мс", "kk": "мс"}
 
 
 def catalogue(language: str) -> Translations:
@@ -68,11 +73,10 @@ def span(seconds: float, language: str) -> str:
 def short(seconds: float, language: str) -> str:
     """What a stage took: milliseconds below a second."""
     second = units(language)[0]
-    milli = "мс" if language == "ru" else "ms"
     return (
         f"{number(seconds, 1, language=language)} {second}"
         if seconds >= 1
-        else f"{seconds * 1000:.0f} {milli}"
+        else f"{seconds * 1000:.0f} {_MILLI[language]}"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from registry.api.standing import Standing
 from registry.changing.inventory import What
@@ -23,6 +23,7 @@ from registry.vocabulary import (
     FeedState,
     Hop,
     Importance,
+    Label,
     Lifecycle,
     Outcome,
     Proof,
@@ -36,206 +37,220 @@ from registry.vocabulary import (
     TransportPolicy,
 )
 
-LANGUAGES: Final = ("en", "ru")
+LANGUAGES: Final = ("en", "ru", "kk")
 
-
-class Both(NamedTuple):
-    en: str
-    ru: str
-
-
+# Kazakh here and in the catalogue is the authors' rendering: unreviewed until a Kazakh speaker has
+# signed it.
+#
 # Word of Standing and of DeliveryState alike: the same thing, of a camera and of one delivery.
 _ARRIVAL = {
-    "reaching": Both("reaching", "поступает"),
-    "degraded": Both("degraded", "с дефектом"),
-    "not_reaching": Both("not reaching", "не поступает"),
-    "unknown": Both("unknown", "неизвестно"),
+    "reaching": Label("reaching", "поступает", "түсіп тұр"),
+    "degraded": Label("degraded", "с дефектом", "ақаумен"),
+    "not_reaching": Label("not reaching", "не поступает", "түспейді"),
+    "unknown": Label("unknown", "неизвестно", "белгісіз"),
 }
 
-LABELS: Final[Mapping[type[StrEnum], Mapping[str, Both]]] = {
+LABELS: Final[Mapping[type[StrEnum], Mapping[str, Label]]] = {
     Standing: _ARRIVAL
     | {
-        "no_center": Both("no center", "центр не назначен"),
-        "not_measured": Both("not measured", "не измеряется"),
+        "no_center": Label("no center", "центр не назначен", "орталығы жоқ"),
+        "not_measured": Label("not measured", "не измеряется", "өлшенбеген"),
     },
     DeliveryState: _ARRIVAL,
     ChangeSource: {
-        "api": Both("API", "через API"),
-        "page": Both("page", "страница"),
-        "import": Both("import", "импорт"),
-        "undo": Both("undo", "отмена"),
-        "cli": Both("command line", "командная строка"),
+        "api": Label("API", "через API", "API арқылы"),
+        "page": Label("page", "страница", "бет"),
+        "import": Label("import", "импорт", "импорт"),
+        "undo": Label("undo", "отмена", "кері қайтару"),
+        "cli": Label("command line", "командная строка", "командалық жол"),
     },
     FeedState: {
-        "live": Both("live", "есть видео"),
-        "degraded": Both("degraded", "видео с дефектом"),
-        "down": Both("down", "нет видео"),
-        "unknown": Both("unknown", "неизвестно"),
+        "live": Label("live", "есть видео", "бейне бар"),
+        "degraded": Label("degraded", "видео с дефектом", "бейне ақаулы"),
+        "down": Label("down", "нет видео", "бейне жоқ"),
+        "unknown": Label("unknown", "неизвестно", "белгісіз"),
     },
     FailingAt: {
-        "camera": Both("at the camera", "на камере"),
-        "link": Both("on the link", "на линии связи"),
-        "recorder": Both("at the recorder", "на регистраторе"),
-        "relay": Both("at the relay", "на ретрансляторе"),
-        "center": Both("at the center", "в центре"),
-        "camera_or_link": Both("at the camera or its link", "на камере или её линии связи"),
-        "unknown": Both("place not known", "место не установлено"),
+        "camera": Label("at the camera", "на камере", "камерада"),
+        "link": Label("on the link", "на линии связи", "байланыс желісінде"),
+        "recorder": Label("at the recorder", "на регистраторе", "бейнетіркегіште"),
+        "relay": Label("at the relay", "на ретрансляторе", "ретрансляторда"),
+        "center": Label("at the center", "в центре", "орталықта"),
+        "camera_or_link": Label(
+            "at the camera or its link",
+            "на камере или её линии связи",
+            "камерада немесе оның байланыс желісінде",
+        ),
+        "unknown": Label("place not known", "место не установлено", "орны анықталмаған"),
     },
     CameraKind: {
-        "street": Both("street", "уличная"),
-        "yard": Both("yard", "дворовая"),
-        "doorway": Both("doorway", "подъездная"),
-        "facility": Both("facility", "камера объекта"),
-        "body": Both("body camera", "видеожетон"),
-        "in_car": Both("in-car", "автомобильный регистратор"),
+        "street": Label("street", "уличная", "көше камерасы"),
+        "yard": Label("yard", "дворовая", "аула камерасы"),
+        "doorway": Label("doorway", "подъездная", "кіреберіс камерасы"),
+        "facility": Label("facility", "камера объекта", "объект камерасы"),
+        "body": Label("body camera", "видеожетон", "бейнежетон"),
+        "in_car": Label("in-car", "автомобильный регистратор", "көліктегі бейнетіркегіш"),
     },
     CenterKind: {
-        "operations_center": Both("operations center", "ЦОУ"),
-        "mini_center": Both("mini center", "мини-ЦОУ"),
-        "duty_unit": Both("duty unit", "дежурная часть"),
-        "precinct_point": Both("precinct point", "участковый пункт полиции"),
+        "operations_center": Label("operations center", "ЦОУ", "ЖБО"),
+        "mini_center": Label("mini center", "мини-ЦОУ", "шағын ЖБО"),
+        "duty_unit": Label("duty unit", "дежурная часть", "кезекші бөлім"),
+        "precinct_point": Label(
+            "precinct point", "участковый пункт полиции", "учаскелік полиция пункті"
+        ),
     },
     AreaKind: {
-        "region": Both("region", "область"),
-        "city": Both("city", "город"),
-        "district": Both("district", "район"),
+        "region": Label("region", "область", "облыс"),
+        "city": Label("city", "город", "қала"),
+        "district": Label("district", "район", "аудан"),
     },
     Sector: {
-        "street": Both("street", "улица"),
-        "yard": Both("yard", "двор"),
-        "doorway": Both("doorway", "подъезд"),
-        "mall": Both("mall", "торговый объект"),
-        "entertainment": Both("entertainment", "развлекательный объект"),
-        "education": Both("education", "объект образования"),
-        "healthcare": Both("healthcare", "объект здравоохранения"),
-        "transport": Both("transport", "транспорт"),
-        "police": Both("police", "полиция"),
-        "call_point": Both("call point", "пункт вызова полиции"),
+        "street": Label("street", "улица", "көше"),
+        "yard": Label("yard", "двор", "аула"),
+        "doorway": Label("doorway", "подъезд", "кіреберіс"),
+        "mall": Label("mall", "торговый объект", "сауда объектісі"),
+        "entertainment": Label("entertainment", "развлекательный объект", "ойын-сауық объектісі"),
+        "education": Label("education", "объект образования", "білім беру объектісі"),
+        "healthcare": Label("healthcare", "объект здравоохранения", "денсаулық сақтау объектісі"),
+        "transport": Label("transport", "транспорт", "көлік"),
+        "police": Label("police", "полиция", "полиция"),
+        "call_point": Label("call point", "пункт вызова полиции", "полиция шақыру пункті"),
     },
     What: {
-        "program": Both("program", "программа"),
-        "contractor": Both("contractor", "подрядчик"),
-        "contract": Both("contract", "договор"),
-        "area": Both("area", "территория"),
-        "center": Both("center", "центр"),
-        "site": Both("site", "объект"),
-        "system": Both("system", "система"),
-        "recorder": Both("recorder", "регистратор"),
-        "credential": Both("login", "учётные данные"),
-        "camera": Both("camera", "камера"),
-        "device": Both("device", "устройство"),
-        "feed": Both("feed", "поток"),
-        "delivery": Both("delivery", "доставка"),
-        "contact": Both("contact", "контакт"),
-        "assignment": Both("assignment", "закрепление"),
+        "program": Label("program", "программа", "бағдарлама"),
+        "contractor": Label("contractor", "подрядчик", "мердігер"),
+        "contract": Label("contract", "договор", "келісімшарт"),
+        "area": Label("area", "территория", "аумақ"),
+        "center": Label("center", "центр", "орталық"),
+        "site": Label("site", "объект", "объект"),
+        "system": Label("system", "система", "жүйе"),
+        "recorder": Label("recorder", "регистратор", "бейнетіркегіш"),
+        "credential": Label("login", "учётные данные", "кіру деректері"),
+        "camera": Label("camera", "камера", "камера"),
+        "device": Label("device", "устройство", "құрылғы"),
+        "feed": Label("feed", "поток", "бейнеағын"),
+        "delivery": Label("delivery", "доставка", "жеткізу"),
+        "contact": Label("contact", "контакт", "байланыс"),
+        "assignment": Label("assignment", "закрепление", "бекіту"),
     },
     TransportPolicy: {
-        "auto": Both("as it works", "автоматически"),
-        "tcp": Both("TCP", "TCP"),
-        "udp": Both("UDP", "UDP"),
+        "auto": Label("as it works", "автоматически", "автоматты"),
+        "tcp": Label("TCP", "TCP", "TCP"),
+        "udp": Label("UDP", "UDP", "UDP"),
     },
     TlsPolicy: {
-        "verify": Both("checked", "проверяется"),
-        "accept_any": Both("not checked", "не проверяется"),
+        "verify": Label("checked", "проверяется", "тексеріледі"),
+        "accept_any": Label("not checked", "не проверяется", "тексерілмейді"),
     },
     Hop: {
-        "camera": Both("camera", "камера"),
-        "recorder": Both("recorder", "регистратор"),
-        "relay": Both("relay", "ретранслятор"),
-        "center": Both("center", "центр"),
+        "camera": Label("camera", "камера", "камера"),
+        "recorder": Label("recorder", "регистратор", "бейнетіркегіш"),
+        "relay": Label("relay", "ретранслятор", "ретранслятор"),
+        "center": Label("center", "центр", "орталық"),
     },
     Proof: {
-        "handed_on": Both(
+        "handed_on": Label(
             "seen as the center's own video system hands it on",
             "видно на выходе видеосистемы самого центра",
+            "орталықтың өз бейнежүйесінің шығысында көрінеді",
         ),
-        "pulled": Both("pulled from inside the center's network", "получено из сети центра"),
-        "inferred": Both(
-            "inferred, seen only from elsewhere", "косвенное, видно только из другой сети"
+        "pulled": Label(
+            "pulled from inside the center's network",
+            "получено из сети центра",
+            "орталық желісінен алынды",
+        ),
+        "inferred": Label(
+            "inferred, seen only from elsewhere",
+            "косвенное, видно только из другой сети",
+            "жанама, тек басқа желіден көрінеді",
         ),
     },
-    Importance: {"normal": Both("normal", "обычная"), "high": Both("high", "высокая")},
+    Importance: {
+        "normal": Label("normal", "обычная", "қалыпты"),
+        "high": Label("high", "высокая", "жоғары"),
+    },
     Lifecycle: {
-        "planned": Both("planned", "планируется"),
-        "installed": Both("installed", "установлена"),
-        "in_service": Both("in service", "в эксплуатации"),
-        "suspended": Both("suspended", "приостановлена"),
-        "retired": Both("retired", "списана"),
+        "planned": Label("planned", "планируется", "жоспарланған"),
+        "installed": Label("installed", "установлена", "орнатылған"),
+        "in_service": Label("in service", "в эксплуатации", "пайдалануда"),
+        "suspended": Label("suspended", "приостановлена", "тоқтатылған"),
+        "retired": Label("retired", "списана", "есептен шығарылған"),
     },
     Depth: {
-        "liveness": Both("liveness", "наличие видео"),
-        "picture": Both("picture", "качество картинки"),
-        "measure": Both("measure", "измерение потока"),
+        "liveness": Label("liveness", "наличие видео", "бейненің болуы"),
+        "picture": Label("picture", "качество картинки", "кескін сапасы"),
+        "measure": Label("measure", "измерение потока", "ағынды өлшеу"),
     },
     Outcome: {
-        "live": Both("live", "есть видео"),
-        "degraded": Both("degraded", "видео с дефектом"),
-        "down": Both("down", "нет видео"),
-        "could_not_look": Both("could not look", "проверить не удалось"),
+        "live": Label("live", "есть видео", "бейне бар"),
+        "degraded": Label("degraded", "видео с дефектом", "бейне ақаулы"),
+        "down": Label("down", "нет видео", "бейне жоқ"),
+        "could_not_look": Label("could not look", "проверить не удалось", "тексеру мүмкін болмады"),
     },
     Answer: {
-        "ok": Both("ok", "норма"),
-        "found": Both("found", "обнаружено"),
-        "not_checkable": Both("not checkable", "проверить нельзя"),
+        "ok": Label("ok", "норма", "қалыпты"),
+        "found": Label("found", "обнаружено", "анықталды"),
+        "not_checkable": Label("not checkable", "проверить нельзя", "тексеруге болмайды"),
     },
     Stage: {
-        "dns": Both("name", "имя"),
-        "connect": Both("connect", "соединение"),
-        "tls": Both("TLS", "TLS"),
-        "options": Both("OPTIONS", "OPTIONS"),
-        "describe": Both("DESCRIBE", "DESCRIBE"),
-        "setup": Both("SETUP", "SETUP"),
-        "play": Both("PLAY", "PLAY"),
-        "first_packet": Both("first packet", "первый пакет"),
-        "first_keyframe": Both("first keyframe", "опорный кадр"),
-        "decode": Both("decode", "декодирование"),
+        "dns": Label("name", "имя", "атауы"),
+        "connect": Label("connect", "соединение", "қосылу"),
+        "tls": Label("TLS", "TLS", "TLS"),
+        "options": Label("OPTIONS", "OPTIONS", "OPTIONS"),
+        "describe": Label("DESCRIBE", "DESCRIBE", "DESCRIBE"),
+        "setup": Label("SETUP", "SETUP", "SETUP"),
+        "play": Label("PLAY", "PLAY", "PLAY"),
+        "first_packet": Label("first packet", "первый пакет", "алғашқы пакет"),
+        "first_keyframe": Label("first keyframe", "опорный кадр", "тірек кадр"),
+        "decode": Label("decode", "декодирование", "декодтау"),
     },
     Codec: {
-        "h264": Both("H.264", "H.264"),
-        "h265": Both("H.265", "H.265"),
-        "mjpeg": Both("MJPEG", "MJPEG"),
-        "mpeg4": Both("MPEG-4", "MPEG-4"),
+        "h264": Label("H.264", "H.264", "H.264"),
+        "h265": Label("H.265", "H.265", "H.265"),
+        "mjpeg": Label("MJPEG", "MJPEG", "MJPEG"),
+        "mpeg4": Label("MPEG-4", "MPEG-4", "MPEG-4"),
     },
     ReasonClass: {
-        "seen_absent": Both("seen absent", "видео отсутствует"),
-        "seen_poor": Both("seen poor", "видео с дефектом"),
-        "could_not_look": Both("could not look", "проверить не удалось"),
+        "seen_absent": Label("seen absent", "видео отсутствует", "бейне жоқ"),
+        "seen_poor": Label("seen poor", "видео с дефектом", "бейне ақаулы"),
+        "could_not_look": Label("could not look", "проверить не удалось", "тексеру мүмкін болмады"),
     },
     Role: {
-        "viewer": Both("viewer", "наблюдатель"),
-        "operator": Both("operator", "оператор"),
-        "admin": Both("administrator", "администратор"),
-        "scrape": Both("metrics scraper", "сбор метрик"),
-        "device": Both("device", "устройство"),
-        "contractor": Both("contractor", "подрядчик"),
+        "viewer": Label("viewer", "наблюдатель", "бақылаушы"),
+        "operator": Label("operator", "оператор", "оператор"),
+        "admin": Label("administrator", "администратор", "әкімші"),
+        "scrape": Label("metrics scraper", "сбор метрик", "метрика жинау"),
+        "device": Label("device", "устройство", "құрылғы"),
+        "contractor": Label("contractor", "подрядчик", "мердігер"),
     },
     DeviceState: {
-        "docked": Both("docked", "в доке"),
-        "charging": Both("charging", "заряжается"),
-        "uploading": Both("uploading", "выгружает записи"),
-        "on_shift_recording": Both("on shift, recording", "на смене, ведёт запись"),
-        "on_shift_idle": Both("on shift, not recording", "на смене, без записи"),
+        "docked": Label("docked", "в доке", "док-станцияда"),
+        "charging": Label("charging", "заряжается", "зарядталуда"),
+        "uploading": Label("uploading", "выгружает записи", "жазбаларды жүктеп жатыр"),
+        "on_shift_recording": Label(
+            "on shift, recording", "на смене, ведёт запись", "ауысымда, жазып жүр"
+        ),
+        "on_shift_idle": Label(
+            "on shift, not recording", "на смене, без записи", "ауысымда, жазбайды"
+        ),
     },
     Silence: {
-        "heard": Both("heard lately", "на связи"),
-        "silent": Both("silent", "молчит"),
-        "long_silent": Both("silent for long", "давно молчит"),
-        "lost": Both("lost", "потеряно"),
+        "heard": Label("heard lately", "на связи", "байланыста"),
+        "silent": Label("silent", "молчит", "үндемейді"),
+        "long_silent": Label("silent for long", "давно молчит", "көптен үндемейді"),
+        "lost": Label("lost", "потеряно", "жоғалды"),
     },
 }
 
 
 def label(word: StrEnum, language: str) -> str:
-    """What to call a closed word; English where a language has no word of its own yet."""
-    if isinstance(word, Reason):
-        of_reason = WORDS[word].label
-        return of_reason.ru if language == "ru" else of_reason.en
-    both = LABELS[type(word)][word.value]
-    return both.ru if language == "ru" else both.en
+    """What to call a closed word."""
+    known = WORDS[word].label if isinstance(word, Reason) else LABELS[type(word)][word.value]
+    return known.said_in(language)
 
 
 def state_label(state: str, language: str) -> str:
     """Of a stretch of history: of a delivery, of a feed, or of the time that was not measured."""
     kinds = (Standing, FeedState)
-    both = next(LABELS[kind][state] for kind in kinds if state in LABELS[kind])
-    return both.ru if language == "ru" else both.en
+    known = next(LABELS[kind][state] for kind in kinds if state in LABELS[kind])
+    return known.said_in(language)

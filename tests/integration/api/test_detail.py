@@ -9,7 +9,7 @@ import pytest
 
 from registry.look import FeedKey, Look
 from registry.models import Assignment, Contact, Contract, Contractor
-from registry.next_steps import RUSSIAN, next_step
+from registry.next_steps import KAZAKH, RUSSIAN, next_step
 from registry.vocabulary import (
     WORDS,
     DeliveryState,
@@ -86,6 +86,7 @@ async def test_the_next_step_is_said_in_the_language_asked_for(estate: Service):
     assert in_russian["deliveries"][0]["next_step"] == RUSSIAN[Reason.TIMEOUT]
 
 
-def test_every_reason_has_its_next_step_in_russian():
-    assert set(RUSSIAN) == set(Reason)
-    assert all(next_step(reason, "kk") for reason in Reason)
+def test_every_reason_has_its_next_step_in_each_language():
+    assert set(RUSSIAN) == set(KAZAKH) == set(Reason)
+    for reason in Reason:
+        assert len({next_step(reason, language) for language in ("en", "ru", "kk")}) == 3

@@ -18,6 +18,7 @@ from registry.vocabulary import Role
 from registry.web.facts import FIELDS
 from registry.web.forms import entries
 from registry.web.thing_words import THINGS
+from registry.web.words import LANGUAGES
 from tests.fakes.service import Service
 
 ENGLISH = {"Accept-Language": "en"}
@@ -40,7 +41,7 @@ async def text_of(service: Service, path: str) -> str:
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.what.value)
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_field_of_every_thing_has_a_control_and_a_name(resource: Resource, language: str):
     for model in (changed_model(resource.what), created_model(resource.what)):
         shown = entries(resource.what, model, language, UTC)
@@ -63,6 +64,7 @@ def test_a_form_can_show_every_field_it_changes(resource: Resource):
 
 def test_every_thing_has_a_heading():
     assert {each.what for each in RESOURCES} == set(THINGS)
+    assert all(set(said) == set(LANGUAGES) for said in THINGS.values())
 
 
 @pytest.mark.parametrize("resource", LISTED, ids=lambda each: each.what.value)

@@ -97,7 +97,7 @@ async def test_the_login_leads_nowhere_else(service: Service, wanted: str):
         ("ru", "ru"),
         ("ru-KZ,ru;q=0.9,en;q=0.8", "ru"),
         ("en-US,en;q=0.5,ru;q=0.3", "en"),
-        ("kk,ru;q=0.7", "ru"),
+        ("kk,ru;q=0.7", "kk"),
         ("de", "en"),
         ("ru;q=0", "en"),
         ("", "en"),
