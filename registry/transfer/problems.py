@@ -48,7 +48,7 @@ class ImportRefused(Exception):
     """The file was not taken over, not even in part; `problems` names every reason."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
+        self.problems = tuple(sorted(set(problems), key=_as_read))
         super().__init__("\n".join(map(str, self.problems)))
 
     def placed(self, sheet: str, titles: Mapping[str, str]) -> ImportRefused:
@@ -59,6 +59,12 @@ class ImportRefused(Exception):
             )
             for each in self.problems
         )
+
+
+def _as_read(problem: Problem) -> tuple[int, int, Problem]:
+    """Row by row; in a row the columns that have no name of ours from left to right."""
+    unnamed = problem.column.startswith("column ")
+    return problem.row, len(problem.column) if unnamed else 0, problem
 
 
 def shown(value: object) -> str:

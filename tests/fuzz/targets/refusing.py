@@ -5,5 +5,5 @@ from __future__ import annotations
 _MOST_WORDS = 2000
 
 
-def says_why(error: Exception) -> None:
-    assert 0 < len(str(error)) < _MOST_WORDS
+def says_why(refusal: object) -> None:
+    assert 0 < len(str(refusal)) < _MOST_WORDS

@@ -150,3 +150,13 @@ def test_a_text_of_schemes_is_redacted_at_once(text):
 
 def test_ranges_said_over_and_over_end():
     assert channels_of("1-256," * 600) is None or len(channels_of("1-256," * 600) or ()) == 256
+
+
+def test_columns_that_have_no_name_of_ours_are_told_from_left_to_right():
+    header = ",".join(["camera", *(f"x{number}" for number in range(2, 13))])
+
+    with pytest.raises(ImportRefused) as refused:
+        read_table(f"{header}\n1\n".encode())
+
+    told = [each.column for each in refused.value.problems if each.column.startswith("column ")]
+    assert told == [f"column {number}" for number in range(2, 13)]
