@@ -34,8 +34,7 @@ def workbook(data: bytes) -> None:
     try:
         sheets = read_workbook(out.getvalue())
     except ImportRefused as error:
-        for problem in error.problems:
-            says_why(problem)
+        _names_problems(error)
     else:
         assert all(isinstance(cell, str) for each in sheets for row in each.rows for cell in row)
 
@@ -45,8 +44,13 @@ def table(data: bytes) -> None:
     try:
         read = read_table(data)
     except ImportRefused as error:
-        assert error.problems
-        for problem in error.problems:  # as many as the file has
-            says_why(problem)
+        _names_problems(error)
     else:
         assert all(row.number > 1 for row in read.rows)
+
+
+def _names_problems(refused: ImportRefused) -> None:
+    """As many as the file has, each in few words."""
+    assert refused.problems
+    for problem in refused.problems:
+        says_why(problem)
