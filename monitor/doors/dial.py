@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.doors.failures import os_errors_mapped
 from monitor.doors.line import Line
@@ -16,6 +16,7 @@ from monitor.doors.policy import NetworkPolicy, bound_to, is_address
 from monitor.doors.tls import Secured, Trust, secured
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.url import Url
+from monitor.rtsp.wire import ROOM
 from registry.clock import Clock
 from registry.vocabulary import TlsPolicy
 
@@ -33,6 +34,7 @@ class Dialer:
     opener: Opener
     policy: NetworkPolicy
     trust: Trust
+    _scratch: bytearray = field(default_factory=lambda: bytearray(ROOM), repr=False)
 
     async def dial(
         self,
@@ -102,7 +104,8 @@ class Dialer:
     ) -> Line:
         """The addresses share the time: a dead first one must not use up that of the next."""
         for number, address in enumerate(addresses, start=1):
-            line = Line(self.clock, url.authority, in_tls=url.scheme == "rtsps")
+            in_tls = url.scheme == "rtsps"
+            line = Line(self.clock, url.authority, in_tls=in_tls, scratch=self._scratch)
             line.wire.on_rtp = on_stray
             left = (until - self.clock.monotonic()) / (len(addresses) - number + 1)
             try:

@@ -21,8 +21,11 @@ MAX_UNREAD = 64 * 1024  # bytes of ours that the camera does not read
 class Line(asyncio.BufferedProtocol):
     """The shell: owns the transport and one future; every wait has an end."""
 
-    def __init__(self, clock: Clock, peer: str, *, in_tls: bool = False) -> None:
-        self.wire = Wire(peer)
+    def __init__(
+        self, clock: Clock, peer: str, *, in_tls: bool = False, scratch: bytearray | None = None
+    ) -> None:
+        """`scratch`: where all lines of a loop read into, which takes them one after the other."""
+        self.wire = Wire(peer, scratch)
         self.bytes_received = 0
         self.arrived = 0.0  # when the bytes being parsed were read
         self.ended = False
@@ -88,7 +91,7 @@ class Line(asyncio.BufferedProtocol):
         self._no_alarm()
         self.lost = exc if isinstance(exc, OSError) else None
         self._wake()
-        # Held in a circle, a buffer of 80 KiB would wait for a full garbage collection.
+        # Held in a circle, its buffers would wait for a full garbage collection.
         self._transport, self.on_read, self.wire.on_rtp = None, None, _ignore
 
     # --- what a look calls ---

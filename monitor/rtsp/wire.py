@@ -15,7 +15,7 @@ MAX_HEAD = 32 * 1024  # h11 allows 16 KiB, aiohttp 8 KiB per line (Q07)
 MAX_BODY = 128 * 1024  # gortsplib's bound; FFmpeg reads 16 KiB of a description
 MAX_SKIPPED = 4 * 1024  # bytes of garbage in one place, and how many places (Q02)
 MAX_RESYNCS = 3
-_ROOM = 80 * 1024  # holds the largest interleaved frame, and 64 KiB more than most messages
+ROOM = 80 * 1024  # holds the largest interleaved frame, and 64 KiB more than most messages
 _LEAST_ROOM = 16 * 1024
 _DOLLAR = 0x24
 _CR, _LF = 0x0D, 0x0A
@@ -43,17 +43,21 @@ class Wire:
     """The receiving half of one connection.
 
     The shell writes into `buffer()` and says how much with `received(n)`. A view given to `on_rtp`
-    is valid only during that call. After a ProbeError the object is dead.
+    is valid only during that call. After a ProbeError the object is dead. From `buffer()` until
+    `received` has ended, `scratch` is this connection's alone: between two reads others may use it,
+    so what is unfinished by then goes into room of its own.
     """
 
-    def __init__(self, peer: str = "") -> None:
+    def __init__(self, peer: str = "", scratch: bytearray | None = None) -> None:
         self.on_rtp: Callable[[int, memoryview], None] = _ignore_rtp
         self.channels: frozenset[int] = (
             frozenset()
         )  # known ones, to find the way back after garbage
         self.resyncs = 0
         self.peer = peer
-        self._data = bytearray(_ROOM)
+        self._scratch = scratch
+        self._own: bytearray | None = None
+        self._data = bytearray(ROOM) if scratch is None else scratch
         self._view = memoryview(self._data)
         self._before = 0  # bytes of the stream in front of the buffer
         self._pos = 0
@@ -67,6 +71,8 @@ class Wire:
         if self._pos == self._end:
             self._before += self._pos
             self._pos = self._end = 0
+            if self._scratch is not None and self._data is not self._scratch:
+                self._data, self._view = self._scratch, memoryview(self._scratch)
         elif len(self._data) - self._end < _LEAST_ROOM:
             self._move_to_front()
         return self._view[self._end :]
@@ -80,17 +86,27 @@ class Wire:
             if self._open is not None:
                 message = self._body(self._open)
                 if message is None:
-                    return
+                    break
                 yield message
                 continue
             first = self._data[self._pos]
             if first == _DOLLAR and not self._skipped:
                 if not self._frames():
-                    return
+                    break
             elif first in (_CR, _LF):  # Q01
                 self._pos += 1
             elif not self._at_message_or_skip():
-                return
+                break
+        if self._data is self._scratch and self._pos < self._end:
+            self._keep_rest()
+
+    def _keep_rest(self) -> None:
+        if self._own is None:
+            self._own = bytearray(ROOM)
+        kept = self._end - self._pos
+        self._own[:kept] = self._view[self._pos : self._end]
+        self._data, self._view = self._own, memoryview(self._own)
+        self._rest_is_in_front(kept)
 
     def _frames(self) -> bool:
         """Hand on the frames that stand here one behind the other; False: the last is cut off."""
@@ -115,6 +131,9 @@ class Wire:
             self._data, self._view = grown, memoryview(grown)
         else:
             self._view[:kept] = self._view[self._pos : self._end]
+        self._rest_is_in_front(kept)
+
+    def _rest_is_in_front(self, kept: int) -> None:
         self._searched -= self._pos
         self._before += self._pos
         self._pos, self._end = 0, kept

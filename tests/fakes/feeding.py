@@ -8,16 +8,20 @@ import pytest
 
 from monitor.rtsp.failures import ProbeError
 from monitor.rtsp.messages import Request, Response
-from monitor.rtsp.wire import Wire
+from monitor.rtsp.wire import ROOM, Wire
 
 Rtp = tuple[int, bytes]
 Seen = Rtp | Response | Request
 
 
+_OTHERS = b"$" * ROOM  # what other connections leave in the room that all read into
+
+
 def feed(chunks: Iterable[bytes], channels: frozenset[int] = frozenset({0, 1})) -> list[Seen]:
     """Everything that comes out, in order. Raises ProbeError."""
     seen: list[Seen] = []
-    wire = Wire("192.0.2.7:554")
+    scratch = bytearray(ROOM)
+    wire = Wire("192.0.2.7:554", scratch)
     wire.channels = channels
     wire.on_rtp = lambda channel, view: seen.append((channel, bytes(view)))
     for chunk in chunks:
@@ -28,6 +32,7 @@ def feed(chunks: Iterable[bytes], channels: frozenset[int] = frozenset({0, 1})) 
             room[:count] = chunk[at : at + count]
             at += count
             seen.extend(wire.received(count))
+            scratch[:] = _OTHERS
     return seen
 
 

@@ -11,7 +11,7 @@ from monitor.rtsp.messages import (
     write_request,
     write_response,
 )
-from monitor.rtsp.wire import MAX_BODY, Wire
+from monitor.rtsp.wire import MAX_BODY, ROOM, Wire
 from tests.fuzz.targets.refusing import says_why
 
 TOKENS = (
@@ -20,6 +20,7 @@ TOKENS = (
     *(b"\r\n ", b"HTTP/1.1 ", b"SSH-2.0", b"\x16\x03\x01", b"GET_PARAMETER ", b"$\x00\xff\xff"),
 )
 _MOST_HELD = 4 * MAX_BODY
+_OTHERS = b"$" * ROOM  # what other connections leave in the room that all read into
 
 Seen = tuple[int, bytes] | Response | Request
 
@@ -58,7 +59,8 @@ def _seen(chunks: list[bytes]) -> list[Seen] | None:
 
 def fed(chunks: list[bytes]) -> list[Seen]:
     seen: list[Seen] = []
-    wire = Wire("192.0.2.7:554")
+    scratch = bytearray(ROOM)
+    wire = Wire("192.0.2.7:554", scratch)
     wire.channels = frozenset({0, 1})
     wire.on_rtp = lambda channel, view: seen.append((channel, bytes(view)))
     for chunk in chunks:
@@ -70,6 +72,7 @@ def fed(chunks: list[bytes]) -> list[Seen]:
             room[:count] = chunk[at : at + count]
             at += count
             seen.extend(wire.received(count))
+            scratch[:] = _OTHERS
         assert len(wire._data) <= _MOST_HELD
     return seen
 
