@@ -15,7 +15,7 @@ from zlib import crc32
 
 from monitor.record import DeliveryRecord, FeedRecord
 from registry.targets import CameraFacts
-from registry.vocabulary import DeliveryState, FeedState, Hop
+from registry.vocabulary import DeliveryState, FeedState, Hop, Reason
 
 PerCamera = Literal["all", "not_live", "none"]
 
@@ -109,7 +109,34 @@ METRICS: dict[str, Metric] = {
     ),
 }
 
+# What `_feed_values` says of a feed; why it is not live stands apart, with a label of its own.
+_FEED_METRICS = (
+    "camreach_feed_up",
+    "camreach_feed_last_look_timestamp_seconds",
+    "camreach_feed_last_frame_timestamp_seconds",
+    "camreach_feed_last_fresh_picture_timestamp_seconds",
+    "camreach_feed_frames_per_second",
+    "camreach_feed_received_bytes_per_second",
+    "camreach_feed_packet_loss_ratio",
+    "camreach_feed_clock_offset_seconds",
+    "camreach_feed_certificate_expiry_timestamp_seconds",
+    "camreach_feed_first_frame_duration_seconds",
+    "camreach_feed_effective_cadence_seconds",
+)
 _FLEET = ("camreach_fleet_deliveries", "camreach_fleet_feeds", "camreach_outages_open")
+
+
+_Value = float | datetime | None  # times as they are: most are written once and compared often
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What the lines of a feed say now."""
+
+    hop: Hop
+    labels: str  # written out
+    values: tuple[_Value, ...] = (None,) * len(_FEED_METRICS)
+    reason: Reason | None = None
 
 
 class Exposition:
@@ -121,7 +148,7 @@ class Exposition:
         self._lines: dict[str, dict[tuple[str, str], str]] = {
             name: {} for name in METRICS if name not in _FLEET
         }
-        self._names: dict[tuple[str, str], tuple[Hop, str]] = {}  # labels, written out
+        self._shown: dict[tuple[str, str], _Shown] = {}
         self._quiet: set[tuple[str, str]] = set()  # live: left out where only `not_live` is wanted
 
     def camera(self, facts: CameraFacts) -> None:
@@ -141,22 +168,28 @@ class Exposition:
         self._lines["camreach_camera_info"][facts.camera, ""] = line
 
     def feed(self, record: FeedRecord) -> None:
-        key, labels = record.key, self._feed_labels(record)
-        for name, value in _feed_values(record):
-            line = None if value is None else f"{name}{{{labels}}} {_number(value)}\n"
-            self._put(name, key, line)
-        name, reason = "camreach_feed_reason", record.memory.reason
-        line = f'{name}{{{labels},reason="{reason}"}} 1\n' if reason else None
-        self._put(name, key, line)
-        self._mark(key, quiet=record.memory.state is FeedState.LIVE)
+        """Only what says something else is written anew: three lines of twelve, as a rule."""
+        key, shown, memory = record.key, self._shown_of(record), record.memory
+        values = _feed_values(record)
+        for name, value, before in zip(_FEED_METRICS, values, shown.values, strict=True):
+            if value != before:
+                line = None if value is None else f"{name}{{{shown.labels}}} {_number(value)}\n"
+                self._put(name, key, line)
+        shown.values = values
+        if memory.reason is not shown.reason:
+            name, shown.reason = "camreach_feed_reason", memory.reason
+            line = f'{name}{{{shown.labels},reason="{memory.reason}"}} 1\n'
+            self._put(name, key, line if memory.reason else None)
+        self._mark(key, quiet=memory.state is FeedState.LIVE)
 
-    def _feed_labels(self, record: FeedRecord) -> str:
+    def _shown_of(self, record: FeedRecord) -> _Shown:
         key, hop = record.key, record.target.hop
-        known = self._names.get(key)
-        if known is None or known[0] is not hop:
-            values = (key.camera, key.feed, hop, self._vantage)
-            known = self._names[key] = hop, _labels(_FEED, values)
-        return known[1]
+        shown = self._shown.get(key)
+        if shown is None or shown.hop is not hop:
+            self.forget([key])  # what it said under other labels
+            labels = _labels(_FEED, (key.camera, key.feed, hop, self._vantage))
+            shown = self._shown[key] = _Shown(hop, labels)
+        return shown
 
     def delivery(self, record: DeliveryRecord) -> None:
         camera, center = record.target.camera, record.target.center
@@ -188,7 +221,7 @@ class Exposition:
     def forget(self, keys: Iterable[tuple[str, str]]) -> None:
         for key in keys:
             self._quiet.discard(key)
-            self._names.pop(key, None)
+            self._shown.pop(key, None)
             for lines in self._lines.values():
                 lines.pop(key, None)
 
@@ -252,30 +285,23 @@ def _family(name: str, counts: Mapping[tuple[str, ...], int]) -> str:
     return _head(name) + lines if lines else ""
 
 
-def _feed_values(record: FeedRecord) -> Iterable[tuple[str, float | None]]:
+def _feed_values(record: FeedRecord) -> tuple[_Value, ...]:
+    """In the order of `_FEED_METRICS`."""
     memory, measured = record.memory, record.measured
-    flows = float(memory.flow.standing is None)  # a frozen feed is up: its frames advance
-    yield "camreach_feed_up", None if memory.state is FeedState.UNKNOWN else flows
-    yield "camreach_feed_last_look_timestamp_seconds", _epoch(memory.last_look_at)
-    yield "camreach_feed_last_frame_timestamp_seconds", _epoch(memory.last_frame_at)
-    yield (
-        "camreach_feed_last_fresh_picture_timestamp_seconds",
-        _epoch(memory.last_fresh_picture_at),
+    flows = 1 if memory.flow.standing is None else 0  # a frozen feed is up: its frames advance
+    return (
+        None if memory.state is FeedState.UNKNOWN else flows,
+        memory.last_look_at,
+        memory.last_frame_at,
+        memory.last_fresh_picture_at,
+        measured.frames_per_second,
+        measured.bytes_per_second,
+        measured.packet_loss_ratio,
+        measured.clock_offset_s,
+        measured.certificate_expires_at,
+        measured.first_frame_s,
+        record.rhythm.effective_cadence_s,
     )
-    yield "camreach_feed_frames_per_second", measured.frames_per_second
-    yield "camreach_feed_received_bytes_per_second", measured.bytes_per_second
-    yield "camreach_feed_packet_loss_ratio", measured.packet_loss_ratio
-    yield "camreach_feed_clock_offset_seconds", measured.clock_offset_s
-    yield (
-        "camreach_feed_certificate_expiry_timestamp_seconds",
-        _epoch(measured.certificate_expires_at),
-    )
-    yield "camreach_feed_first_frame_duration_seconds", measured.first_frame_s
-    yield "camreach_feed_effective_cadence_seconds", record.rhythm.effective_cadence_s
-
-
-def _epoch(at: datetime | None) -> float | None:
-    return at.timestamp() if at else None
 
 
 def _head(name: str) -> str:
@@ -291,7 +317,9 @@ def _labels(names: Iterable[str], values: Iterable[str]) -> str:
     return ",".join(f'{label}="{_escape(text)}"' for label, text in zip(names, values, strict=True))
 
 
-def _number(value: float) -> str:
+def _number(value: float | datetime) -> str:
+    if isinstance(value, datetime):
+        value = value.timestamp()
     return str(int(value)) if value == int(value) else repr(float(value))
 
 

@@ -108,8 +108,10 @@ class Knowledge:
     def take(self, target: Target, seen: Seen, snapshot: bytes | None) -> Next | None:
         """Everything that follows from one look at `target`; returns the look it asks for."""
         record = self._feeds.get(target.key)
-        if record is None or record.target.place != target.place:
-            return None  # retired or moved while it was looked at
+        if record is None:
+            return None  # retired while it was looked at
+        if record.target is not target and record.target.place != target.place:
+            return None  # moved
         self.expire()  # what ended before this look is written as having ended
         record.rhythm = self._rhythm_of(record.target)
         before = record.memory
@@ -158,13 +160,17 @@ class Knowledge:
         record.valid_until = verdict.valid_until
         if verdict.state is not FeedState.UNKNOWN or verdict.reason is not Reason.NOT_PROBED:
             self._ask_at_its_end(record)
-        changed = (before.state, before.reason) != (record.memory.state, record.memory.reason)
+        memory = record.memory
+        changed = before.state is not memory.state or before.reason is not memory.reason
         if changed:
             self._record_transition(record, before, now)
         self._exposition.feed(record)
-        self._writer.feed(_observation(record, now))
+        self._writer.feed(record.target.feed_id, record)
         for delivery in self._on_path.get(record.key, ()):
-            self._rejudge(delivery, now)
+            if changed:
+                self._rejudge(delivery, now)
+            elif delivery.target.path[0] == record.key:
+                self._lasts(delivery, record.valid_until)
         self._changes.tell(record.key.camera)
 
     def _record_transition(self, record: FeedRecord, before: FeedMemory, now: datetime) -> None:
@@ -184,13 +190,17 @@ class Knowledge:
         """`moved`: another feed delivers now; its past is not the delivery's."""
         verdict = judge_delivery(self._path_of(delivery.target))
         delivering = self._feeds.get(delivery.target.path[0])
-        delivery.valid_until = delivering.valid_until if delivering else now
         if verdict != delivery.verdict:
             since = _since(delivery, verdict, None if moved else delivering, now)
             delivery.verdict, delivery.since = verdict, since
             self._record_delivery(delivery, since)
             self._exposition.delivery(delivery)
-        self._writer.delivery(_delivery_observation(delivery))
+        self._lasts(delivery, delivering.valid_until if delivering else now)
+
+    def _lasts(self, delivery: DeliveryRecord, until: datetime) -> None:
+        """What is known of it holds as long as what is known of the feed that delivers."""
+        delivery.valid_until = until
+        self._writer.delivery(delivery.target.delivery_id, delivery)
 
     def _record_delivery(self, delivery: DeliveryRecord, since: datetime) -> None:
         verdict = delivery.verdict
@@ -250,7 +260,7 @@ class Knowledge:
         self._end_of_knowledge(record, now)
         record.start_over(record.target, record.rhythm, now)
         self._frames.forget(record.key)
-        self._writer.feed(_observation(record, now))
+        self._writer.feed(record.target.feed_id, record)
         self._exposition.forget([record.key])
         self._changes.tell(record.key.camera)
 
@@ -268,7 +278,7 @@ class Knowledge:
 
     def _publish(self, record: FeedRecord, now: datetime) -> None:
         self._exposition.feed(record)
-        self._writer.feed(_observation(record, now))
+        self._writer.feed(record.target.feed_id, record)
         self._changes.tell(record.key.camera)
 
     def _follow_deliveries(
@@ -301,7 +311,7 @@ class Knowledge:
         self._rejudge(record, now, moved=True)
         if known is not None and known.state is record.verdict.state:
             record.since = known.since  # it was so before the restart and still is
-            self._writer.delivery(_delivery_observation(record))
+            self._writer.delivery(record.target.delivery_id, record)
         self._exposition.delivery(record)
         return record
 
@@ -318,7 +328,7 @@ class Knowledge:
             record.verdict, record.since = _NOT_PROBED, now
             self._record_delivery(record, now)
         record.valid_until = now
-        self._writer.delivery(_delivery_observation(record))
+        self._writer.delivery(record.target.delivery_id, record)
         self._exposition.forget([(record.target.camera, f"center:{record.target.center}")])
 
     def _tell_cameras(self, before: Estate | None, estate: Estate) -> None:
@@ -367,30 +377,3 @@ def _since(
 def _not_before(recorded_from: datetime | None, at: datetime) -> datetime:
     """History only grows: a transition is never written before the one that was written last."""
     return at if recorded_from is None else max(recorded_from, at)
-
-
-def _observation(record: FeedRecord, now: datetime) -> FeedObservation:
-    memory = record.memory
-    return FeedObservation(
-        feed_id=record.target.feed_id,
-        state=memory.state,
-        reason=memory.reason,
-        detail=record.detail,
-        since=memory.since or now,
-        valid_until=record.valid_until,
-        last_look_at=memory.last_look_at,
-        last_frame_at=memory.last_frame_at,
-        last_fresh_picture_at=memory.last_fresh_picture_at,
-        memory=memory.to_json(),
-    )
-
-
-def _delivery_observation(record: DeliveryRecord) -> DeliveryObservation:
-    return DeliveryObservation(
-        delivery_id=record.target.delivery_id,
-        state=record.verdict.state,
-        failing_at=record.verdict.failing_at,
-        reason=record.verdict.reason,
-        since=record.since,
-        valid_until=record.valid_until,
-    )

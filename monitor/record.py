@@ -10,6 +10,7 @@ from monitor.kept import KEPT_LOOKS, Looks, keep
 from monitor.media.loss import share_of
 from monitor.verdict import FeedMemory, Rhythm, settle
 from registry.look import FeedKey, Look
+from registry.observed import DeliveryObservation, FeedObservation
 from registry.targets import DeliveryTarget, Target
 from registry.vocabulary import Reason
 
@@ -74,6 +75,22 @@ class FeedRecord:
         elif reason in look.reasons:
             self.detail = look.detail
 
+    def observation(self) -> FeedObservation:
+        """What is written of it."""
+        memory = self.memory
+        return FeedObservation(
+            feed_id=self.target.feed_id,
+            state=memory.state,
+            reason=memory.reason,
+            detail=self.detail,
+            since=memory.since or self.valid_until,
+            valid_until=self.valid_until,
+            last_look_at=memory.last_look_at,
+            last_frame_at=memory.last_frame_at,
+            last_fresh_picture_at=memory.last_fresh_picture_at,
+            memory=memory.to_json(),
+        )
+
     def start_over(self, target: Target, rhythm: Rhythm, now: datetime) -> None:
         """Another place or device: nothing that was known holds."""
         self.target, self.rhythm, self.memory = target, rhythm, settle(FeedMemory(), rhythm, now)
@@ -90,6 +107,16 @@ class DeliveryRecord:
     since: datetime
     valid_until: datetime
     recorded_from: datetime | None = None
+
+    def observation(self) -> DeliveryObservation:
+        return DeliveryObservation(
+            delivery_id=self.target.delivery_id,
+            state=self.verdict.state,
+            failing_at=self.verdict.failing_at,
+            reason=self.verdict.reason,
+            since=self.since,
+            valid_until=self.valid_until,
+        )
 
 
 def _newer(value: float | None, before: float | None) -> float | None:

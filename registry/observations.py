@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,17 +22,51 @@ from registry.models import Delivery, Event, Feed
 from registry.observed import DeliveryObservation, FeedObservation, Happening
 
 
+class FeedSource(Protocol):
+    """Who knows of a feed what there is to write when the batch is made."""
+
+    def observation(self) -> FeedObservation: ...
+
+
+class DeliverySource(Protocol):
+    """The same of a delivery."""
+
+    def observation(self) -> DeliveryObservation: ...
+
+
 @dataclass(slots=True)
 class Pending:
-    """What waits for the next batch: one status per feed and delivery, every transition."""
+    """What waits for the next batch: who is to be asked for a status, and every transition."""
 
-    feeds: dict[int, FeedObservation] = field(default_factory=dict)
-    deliveries: dict[int, DeliveryObservation] = field(default_factory=dict)
+    feeds: dict[int, FeedSource] = field(default_factory=dict)
+    deliveries: dict[int, DeliverySource] = field(default_factory=dict)
     happenings: list[Happening] = field(default_factory=list)
     events: list[tuple[datetime, str, dict[str, Any]]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.feeds) + len(self.deliveries) + len(self.happenings) + len(self.events)
+
+    def asked(self) -> Batch:
+        """What all of them say at this moment. A source may speak of another feed by now."""
+        return Batch(
+            {seen.feed_id: seen for seen in (each.observation() for each in self.feeds.values())},
+            {
+                seen.delivery_id: seen
+                for seen in (each.observation() for each in self.deliveries.values())
+            },
+            self.happenings,
+            self.events,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is written in one transaction."""
+
+    feeds: Mapping[int, FeedObservation]
+    deliveries: Mapping[int, DeliveryObservation]
+    happenings: Sequence[Happening]
+    events: Sequence[tuple[datetime, str, dict[str, Any]]]
 
 
 class ObservationWriter:
@@ -52,11 +86,12 @@ class ObservationWriter:
     def waiting(self) -> int:
         return len(self._pending)
 
-    def feed(self, observation: FeedObservation) -> None:
-        self._pending.feeds[observation.feed_id] = observation
+    def feed(self, feed_id: int, source: FeedSource) -> None:
+        """It changed: the next batch asks it, however often it changes until then."""
+        self._pending.feeds[feed_id] = source
 
-    def delivery(self, observation: DeliveryObservation) -> None:
-        self._pending.deliveries[observation.delivery_id] = observation
+    def delivery(self, delivery_id: int, source: DeliverySource) -> None:
+        self._pending.deliveries[delivery_id] = source
 
     def happened(self, happening: Happening) -> None:
         self._pending.happenings.append(happening)
@@ -66,27 +101,28 @@ class ObservationWriter:
 
     async def flush(self, now: datetime) -> int:
         """Write all that waits and the sign of life; returns how many values were written."""
-        batch, self._pending = self._pending, Pending()
+        pending, self._pending = self._pending, Pending()
         try:
+            batch = pending.asked()
             try:
                 await self._write(batch, now)
             except IntegrityError:  # a feed is gone since it was looked at
                 await self._write(batch, now, asking=True)
         except BaseException:
-            self._put_back(batch)
+            self._put_back(pending)
             raise
-        return len(batch)
+        return len(pending)
 
-    def _put_back(self, batch: Pending) -> None:
+    def _put_back(self, pending: Pending) -> None:
         newer = self._pending
         self._pending = Pending(
-            {**batch.feeds, **newer.feeds},
-            {**batch.deliveries, **newer.deliveries},
-            [*batch.happenings, *newer.happenings],
-            [*batch.events, *newer.events],
+            {**pending.feeds, **newer.feeds},
+            {**pending.deliveries, **newer.deliveries},
+            [*pending.happenings, *newer.happenings],
+            [*pending.events, *newer.events],
         )
 
-    async def _write(self, batch: Pending, now: datetime, *, asking: bool = False) -> None:
+    async def _write(self, batch: Batch, now: datetime, *, asking: bool = False) -> None:
         """`asking` who is still there, and leaving out rows without their owner: as every row
         refers to its owner, what a database refuses is the only news that one is gone.
         """
@@ -101,12 +137,12 @@ class ObservationWriter:
             await write_heartbeat(session, self._vantage_id, self._started_at, now)
 
 
-async def _of_those_there(session: AsyncSession, batch: Pending) -> Pending:
+async def _of_those_there(session: AsyncSession, batch: Batch) -> Batch:
     of_feeds = {h.owner for h in batch.happenings if h.of_feed}
     of_deliveries = {h.owner for h in batch.happenings if not h.of_feed}
     feeds = await existing(session, Feed, {*batch.feeds, *of_feeds})
     deliveries = await existing(session, Delivery, {*batch.deliveries, *of_deliveries})
-    return Pending(
+    return Batch(
         {owner: seen for owner, seen in batch.feeds.items() if owner in feeds},
         {owner: seen for owner, seen in batch.deliveries.items() if owner in deliveries},
         [h for h in batch.happenings if h.owner in (feeds if h.of_feed else deliveries)],

@@ -234,7 +234,7 @@ class Scheduler:
     def _plan_anew_if_elsewhere(self, looked_at: Target) -> None:
         """The registry changed while the look ran: what it saw is not what the feed is now."""
         target = self._targets.get(looked_at.key)
-        if target is not None and _is_elsewhere(looked_at, target):
+        if target is not None and target is not looked_at and _is_elsewhere(looked_at, target):
             now = self._clock.monotonic()
             self._plan(Due(target.key, now, Depth.PICTURE, keyframes=2))
 
