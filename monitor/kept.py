@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import TypeVar
 
@@ -65,16 +64,27 @@ def _compact(look: Look, before: Look | None) -> Look:
     hash was for the verdict, which remembers it.
     """
     before = before or look
-    return replace(
-        look,
-        stages=StageTimes(look.stages),
-        log=look.log if look.reasons else (),
-        keyframe_hash=None,
+    return Look(
+        depth=look.depth,
+        started_at=look.started_at,
+        duration_s=look.duration_s,
+        failure=look.failure,
         detail=_same(look.detail, before.detail),
+        transport=look.transport,
+        certificate_expires_at=look.certificate_expires_at,
+        stages=StageTimes(look.stages),
         video=_same(look.video, before.video),
+        first_frame_s=look.first_frame_s,
+        clock_offset_s=look.clock_offset_s,
+        bytes_received=look.bytes_received,
         findings=_same(look.findings, before.findings),
         quirks=_same(look.quirks, before.quirks),
         server=_same(look.server, before.server),
+        log=look.log if look.reasons else (),
+        keyframes=look.keyframes,
+        signed_attempt=look.signed_attempt,
+        attempted=look.attempted,
+        lingers_s=look.lingers_s,
     )
 
 

@@ -92,9 +92,9 @@ class Knowledge:
         now = self._clock.now()
         before, self._estate = self._estate, estate
         self._tell_cameras(before, estate)
-        for key in self._feeds.keys() - estate.targets.keys():
+        moved = self._feeds.keys() - estate.targets.keys()
+        for key in moved:
             self._drop_feed(self._feeds.pop(key), now)
-        moved = set()
         for key, target in estate.targets.items():
             record = self._feeds.get(key)
             if record is None:

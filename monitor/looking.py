@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -118,7 +117,7 @@ class Looker:
         if look.failure is None and look.depth is Depth.MEASURE:
             look = _with_loss(look)
         if look.failure is not None or not look.keyframes:
-            suspected = look.failure is None and _repeats(look, memory, self._clock.now())
+            suspected = look.failure is None and self._repeats(look, memory)
             if look.keyframes:
                 look = replace(look, keyframes=())
             return self._seen(order, look, suspected=suspected), None
@@ -164,6 +163,16 @@ class Looker:
             fresh_picture=_is_proven_fresh(report),
             suspected=bool(report.suspected),
         ), report.snapshot
+
+    def _repeats(self, look: Look, memory: FeedMemory) -> bool:
+        """A keyframe passed by that equals the one of a picture look a while ago: look closer."""
+        if look.keyframe_hash is None or look.keyframe_hash not in memory.picture_memory:
+            return False  # nearly always, and without reading what is remembered
+        before = PictureMemory.from_json(memory.picture_memory)
+        if before.arrived_at is None:
+            return False
+        apart_s = (self._clock.now() - before.arrived_at).total_seconds()
+        return look.keyframe_hash == before.keyframe_hash and apart_s >= SUSPICIOUS_AFTER_S
 
     def _seen(self, order: Order, look: Look, *, suspected: bool = False) -> Seen:
         login = order.target.login if look.signed_attempt else None
@@ -253,17 +262,6 @@ def _is_proven_fresh(report: PictureReport) -> bool:
     """Another picture than the one before was seen; a first one has nothing to differ from."""
     frozen = report.findings.get(Reason.FROZEN)
     return report.failure is None and frozen is not None and frozen.answer is Answer.OK
-
-
-def _repeats(look: Look, memory: FeedMemory, now: datetime) -> bool:
-    """A keyframe passed by that equals the one of a picture look a while ago: look closer."""
-    if look.keyframe_hash is None:
-        return False
-    before = PictureMemory.from_json(memory.picture_memory)
-    if before.arrived_at is None:
-        return False
-    apart_s = (now - before.arrived_at).total_seconds()
-    return look.keyframe_hash == before.keyframe_hash and apart_s >= SUSPICIOUS_AFTER_S
 
 
 def _found(report: PictureReport) -> str | None:

@@ -6,16 +6,16 @@ It knows no table but `revision`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
-from registry.dialects import WRITING, engine_options, prepare, upsert_statement
+from registry.dialects import WRITING, engine_options, prepare, upsert_rows
 from registry.models import Revised, Revision
 
 THE_REVISION = 1
@@ -114,23 +114,27 @@ async def bump_revision(session: AsyncSession) -> None:
     await session.run_sync(_bump)
 
 
-async def upsert(
-    session: AsyncSession,
-    table: sa.Table,
-    rows: Sequence[Mapping[str, Any]],
-    keys: Sequence[str],
-) -> None:
-    """Insert `rows`, or update those whose `keys` exist; all rows name the same columns.
+class Rows(NamedTuple):
+    """Rows for one table, values in the order of `columns`; `keys` tell which are there already."""
 
-    It bumps no revision.
-    """
-    if not rows:
-        return
-    connection = await session.connection()
-    statement = upsert_statement(connection.dialect.name, table, tuple(rows[0]), tuple(keys))
-    for start in range(0, len(rows), UPSERT_SLICE):
-        await connection.execute(statement, list(rows[start : start + UPSERT_SLICE]))
-        await asyncio.sleep(0)
+    table: sa.Table
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: Sequence[tuple[Any, ...]]
+
+
+async def upsert(session: AsyncSession, *tables: Rows) -> None:
+    """Insert rows, or update those that are there. It bumps no revision."""
+    await session.run_sync(_upsert, tables)
+
+
+def _upsert(session: Session, tables: Iterable[Rows]) -> None:
+    """The loop breathes while the driver has a slice."""
+    connection = session.connection()
+    for table, keys, columns, values in tables:
+        for start in range(0, len(values), UPSERT_SLICE):
+            rows = values[start : start + UPSERT_SLICE]
+            upsert_rows(connection, table, keys, columns, rows)
 
 
 def _bump(session: Session) -> None:

@@ -6,7 +6,8 @@ No other file asks which database it talks to, but the migrations.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,7 @@ from registry.folding import SQLITE_NAME, folded
 
 WRITING = "camreach_writing"  # execution option: True = durable, False = may lose its last moments
 BUSY_TIMEOUT_MS = 10_000
+_SYNCHRONOUS = "camreach_synchronous"
 _MOST_STATEMENTS = 64  # few tables are upserted, each with one set of columns
 
 _PLANNING = {
@@ -76,10 +78,17 @@ def _sqlite_begin(connection: sa.Connection) -> None:
     if durable is None:
         connection.exec_driver_sql("BEGIN")
         return
-    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+    _wait_for_disk(connection, "FULL" if durable else "NORMAL")
     # A transaction that reads first and writes later fails at once, busy timeout or not, when
     # somebody else wrote in between; IMMEDIATE waits for its turn at the start instead.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _wait_for_disk(connection: sa.Connection, manner: str) -> None:
+    """A connection keeps its manner: batches, one a second, all have the same."""
+    if connection.info.get(_SYNCHRONOUS) != manner:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {manner}")
+        connection.info[_SYNCHRONOUS] = manner
 
 
 def _postgresql_begin(connection: sa.Connection) -> None:
@@ -146,3 +155,48 @@ def upsert_statement(
     else:
         conflict = statement.on_conflict_do_update(index_elements=keys, set_=others)
     return conflict
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A statement as the driver takes it: its text, and of which value each place is made how."""
+
+    text: str
+    places: tuple[tuple[int, Callable[[Any], Any] | None], ...]
+
+    def bind(self, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Column by column: row by row each value would be asked for by its name."""
+        columns = list(zip(*rows, strict=True))
+        bound = (map(make, columns[of]) if make else columns[of] for of, make in self.places)
+        return list(zip(*bound, strict=True))
+
+
+def upsert_rows(
+    connection: sa.Connection,
+    table: sa.Table,
+    keys: tuple[str, ...],
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Rows with their values in the order of `columns`."""
+    dialect = connection.dialect
+    if dialect.name == "sqlite":
+        bound = _bound(dialect, table, columns, keys)
+        connection.exec_driver_sql(bound.text, bound.bind(rows))
+    else:  # many rows in one statement: only SQLAlchemy can write that
+        statement = upsert_statement(dialect.name, table, columns, keys)
+        named = [dict(zip(columns, row, strict=True)) for row in rows]
+        connection.execute(statement, named)
+
+
+@lru_cache(_MOST_STATEMENTS)
+def _bound(
+    dialect: sa.Dialect, table: sa.Table, columns: tuple[str, ...], keys: tuple[str, ...]
+) -> _Bound:
+    statement: Any = upsert_statement(dialect.name, table, columns, keys)
+    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
+    places = (
+        (columns.index(name), table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
+        for name in compiled.positiontup
+    )
+    return _Bound(str(compiled), tuple(places))

@@ -9,7 +9,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.database import upsert
+from registry.database import Rows
 from registry.models import (
     Base,
     Delivery,
@@ -35,54 +35,74 @@ from registry.observed import (
 DETAIL_LENGTH = 500
 IDS_A_QUERY = 500
 
+# In this order the rows are made.
+_OF_A_FEED = (
+    "feed_id",
+    "vantage_id",
+    "state",
+    "reason",
+    "detail",
+    "since",
+    "valid_until",
+    "last_look_at",
+    "last_frame_at",
+    "last_fresh_picture_at",
+    "memory",
+)
+_OF_A_DELIVERY = (
+    "delivery_id",
+    "vantage_id",
+    "state",
+    "failing_at",
+    "reason",
+    "since",
+    "valid_until",
+)
+
 Interval = type[FeedInterval] | type[DeliveryInterval]
 
 
-async def write_feeds(
-    session: AsyncSession, vantage_id: int, feeds: Sequence[FeedObservation]
-) -> None:
-    rows = [
-        {
-            "feed_id": o.feed_id,
-            "vantage_id": vantage_id,
-            "state": o.state,
-            "reason": o.reason,
-            "detail": o.detail[:DETAIL_LENGTH] if o.detail else None,
-            "since": o.since,
-            "valid_until": o.valid_until,
-            "last_look_at": o.last_look_at,
-            "last_frame_at": o.last_frame_at,
-            "last_fresh_picture_at": o.last_fresh_picture_at,
-            "memory": dict(o.memory),
-        }
-        for o in feeds
+def rows_of_feeds(vantage_id: int, feeds: Iterable[FeedObservation]) -> Rows:
+    values = [
+        (
+            seen.feed_id,
+            vantage_id,
+            seen.state,
+            seen.reason,
+            seen.detail[:DETAIL_LENGTH] if seen.detail else None,
+            seen.since,
+            seen.valid_until,
+            seen.last_look_at,
+            seen.last_frame_at,
+            seen.last_fresh_picture_at,
+            dict(seen.memory),
+        )
+        for seen in feeds
     ]
-    await upsert(session, table_of(FeedStatus), rows, ["feed_id", "vantage_id"])
+    return Rows(table_of(FeedStatus), ("feed_id", "vantage_id"), _OF_A_FEED, values)
 
 
-async def write_deliveries(
-    session: AsyncSession, vantage_id: int, deliveries: Sequence[DeliveryObservation]
-) -> None:
-    rows = [
-        {
-            "delivery_id": o.delivery_id,
-            "vantage_id": vantage_id,
-            "state": o.state,
-            "failing_at": o.failing_at,
-            "reason": o.reason,
-            "since": o.since,
-            "valid_until": o.valid_until,
-        }
-        for o in deliveries
+def rows_of_deliveries(vantage_id: int, deliveries: Iterable[DeliveryObservation]) -> Rows:
+    values = [
+        (
+            seen.delivery_id,
+            vantage_id,
+            seen.state,
+            seen.failing_at,
+            seen.reason,
+            seen.since,
+            seen.valid_until,
+        )
+        for seen in deliveries
     ]
-    await upsert(session, table_of(DeliveryStatus), rows, ["delivery_id", "vantage_id"])
+    keys = ("delivery_id", "vantage_id")
+    return Rows(table_of(DeliveryStatus), keys, _OF_A_DELIVERY, values)
 
 
-async def write_heartbeat(
-    session: AsyncSession, vantage_id: int, started_at: datetime, now: datetime
-) -> None:
-    row = {"vantage_id": vantage_id, "started_at": started_at, "beat_at": now}
-    await upsert(session, table_of(Heartbeat), [row], ["vantage_id"])
+def row_of_heartbeat(vantage_id: int, started_at: datetime, now: datetime) -> Rows:
+    columns = ("vantage_id", "started_at", "beat_at")
+    values = [(vantage_id, started_at, now)]
+    return Rows(table_of(Heartbeat), ("vantage_id",), columns, values)
 
 
 async def write_history(

@@ -10,12 +10,12 @@ from typing import Any, Protocol
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.database import Database
+from registry.database import Database, upsert
 from registry.history import (
     existing,
-    write_deliveries,
-    write_feeds,
-    write_heartbeat,
+    row_of_heartbeat,
+    rows_of_deliveries,
+    rows_of_feeds,
     write_history,
 )
 from registry.models import Delivery, Event, Feed
@@ -129,12 +129,15 @@ class ObservationWriter:
         async with self._database.write(durable=bool(batch.happenings)) as session:
             if asking:
                 batch = await _of_those_there(session, batch)
-            await write_feeds(session, self._vantage_id, list(batch.feeds.values()))
-            await write_deliveries(session, self._vantage_id, list(batch.deliveries.values()))
+            await upsert(
+                session,
+                rows_of_feeds(self._vantage_id, batch.feeds.values()),
+                rows_of_deliveries(self._vantage_id, batch.deliveries.values()),
+                row_of_heartbeat(self._vantage_id, self._started_at, now),
+            )
             await write_history(session, self._vantage_id, batch.happenings)
             for at, what, detail in batch.events:
                 session.add(Event(at=at, vantage_id=self._vantage_id, what=what, detail=detail))
-            await write_heartbeat(session, self._vantage_id, self._started_at, now)
 
 
 async def _of_those_there(session: AsyncSession, batch: Batch) -> Batch:

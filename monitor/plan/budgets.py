@@ -46,6 +46,7 @@ class Budgets:
         self._admit_due = admit
         self._hosts: dict[str, Host] = {}
         self._lines: dict[str, Line] = {}
+        self._loaded: dict[tuple[object, ...], tuple[Line, ...]] = {}  # by what targets say of them
         self._turned_away: set[FeedKey] = set()  # whose last look was refused, by 453 or outright
         self._failing: set[FeedKey] = set()  # whose last look failed
         self._entries: dict[FeedKey, _Entry] = {}
@@ -67,6 +68,7 @@ class Budgets:
         self._recount_lines(targets, now_s)
 
     def _recount_lines(self, targets: Mapping[FeedKey, Target], now_s: float) -> None:
+        self._loaded.clear()
         loads = Counter(load for target in targets.values() for load in self._budgets.loads(target))
         feeds = Counter[str]()
         for load, behind in loads.items():
@@ -202,10 +204,15 @@ class Budgets:
         }
 
     def _lines_of(self, target: Target) -> tuple[Line, ...]:
+        """Found once for all feeds behind the same lines: a look asks three times."""
         if not self._lines:
             return ()
-        found = (self._lines.get(load.line) for load in self._budgets.loads(target))
-        return tuple(line for line in found if line is not None)
+        where = (target.site, target.site_kbit, target.center, target.center_kbit)
+        lines = self._loaded.get(where)
+        if lines is None:
+            found = (self._lines.get(load.line) for load in self._budgets.loads(target))
+            lines = self._loaded[where] = tuple(line for line in found if line is not None)
+        return lines
 
     def _try(self, entry: _Entry, now_s: float, passed: Line | None = None) -> None:
         """All lines at once or none: a look that waits takes nothing from anybody."""

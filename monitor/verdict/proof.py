@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from registry.values import value
@@ -18,6 +19,8 @@ RECOVER_FLAPPING = 3
 # So many bad looks in a row that never agreed on a kind: nothing can be said, and the newest of
 # what kept us from looking says why.
 DISAGREEING_BAD_LOOKS = 6
+
+_TIMES = 256  # written out and kept for a while: most of a memory's are the same
 
 # Asking again would not make these truer, and a second question may lock an account (Q46).
 CONFIRMED_AT_ONCE = frozenset({Reason.AUTH_REJECTED, Reason.LOCKED_OUT, Reason.NOT_ALLOWED})
@@ -148,6 +151,7 @@ def _kind(reason: Reason | None) -> str:
     return "good" if reason is None else reason.reason_class
 
 
+@lru_cache(_TIMES)
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 

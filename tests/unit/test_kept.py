@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -54,6 +55,34 @@ def test_what_differs_from_the_look_before_stays_as_it_was_seen():
 
     assert kept[0].video.lost == 4
     assert kept[0].quirks == ("on_demand",)
+
+
+def test_what_says_something_of_a_failing_look_is_all_kept():
+    seen = look(
+        failure=Reason.TIMEOUT,
+        detail="no answer to SETUP within 10 s",
+        transport="tcp",
+        certificate_expires_at=NOW,
+        stages={Stage.CONNECT: 0.5},
+        video=Video(frames=3),
+        first_frame_s=0.25,
+        clock_offset_s=-2.0,
+        bytes_received=4_096,
+        findings={Reason.BLACK: Finding(Answer.OK)},
+        quirks=("on_demand",),
+        server="Hipcam/1.0",
+        log=("+0.0 > DESCRIBE",),
+        signed_attempt=True,
+        attempted=False,
+        lingers_s=60.0,
+    )
+
+    (kept,) = keep(seen, ())
+
+    assert kept == replace(seen, stages=kept.stages)
+    assert dict(kept.stages) == seen.stages
+    unset = [each.name for each in fields(seen) if getattr(seen, each.name) == each.default]
+    assert unset == ["keyframe_hash", "keyframes"]
 
 
 @given(st.dictionaries(st.sampled_from(Stage), st.floats(0, 100, width=32)))

@@ -17,9 +17,9 @@ from aiohttp.test_utils import TestServer
 from monitor.doctor import machine
 from monitor.doctor.checked import Grade
 from registry.clock import SystemClock
-from registry.database import Database
+from registry.database import Database, upsert
 from registry.estate import ensure_vantage
-from registry.history import write_heartbeat
+from registry.history import row_of_heartbeat
 from registry.models import Feed
 from registry.security.sealing import create_key_file
 from tests.fakes.databases import PASSWORD
@@ -85,7 +85,7 @@ async def test_a_sign_of_life_from_the_future_says_that_the_clock_went_back(inst
     database, now = Database(installation.url), SystemClock().now()
     async with database.write() as session:
         vantage_id = await ensure_vantage(session, "main", "main")
-        await write_heartbeat(session, vantage_id, now, now + timedelta(hours=2))
+        await upsert(session, row_of_heartbeat(vantage_id, now, now + timedelta(hours=2)))
     await database.close()
 
     wrong = failures(await installation.examine())

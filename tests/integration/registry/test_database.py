@@ -7,7 +7,8 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from registry.database import Database, bump_revision, current_revision, upsert
+from registry.database import Database, Rows, bump_revision, current_revision, upsert
+from registry.history import row_of_heartbeat
 from registry.models import Area, Base, Event, Heartbeat, Program, Vantage
 from registry.vocabulary import AreaKind
 from tests.fakes.clock import FakeClock
@@ -60,9 +61,7 @@ async def test_what_was_observed_and_what_did_not_change_leave_the_revision_alon
         session.add(Event(at=clock.now(), what="started", detail={}))
         await upsert(
             session,
-            Base.metadata.tables["heartbeat"],
-            [{"vantage_id": 1, "started_at": clock.now(), "beat_at": clock.now()}],
-            ["vantage_id"],
+            row_of_heartbeat(1, clock.now(), clock.now()),
         )
         region = (await session.scalars(sa.select(Area))).one()
         region.name = str(region.name)
@@ -158,9 +157,9 @@ async def test_durable_writes_wait_for_the_disk(database, durable):
 async def test_upsert_inserts_then_updates_ten_thousand_rows(database):
     table = Base.metadata.tables["program"]
     async with database.write(durable=False) as session:
-        rows = [{"code": f"p{number}", "name": "first"} for number in range(10_000)]
-        await upsert(session, table, rows, ["code"])
-        await upsert(session, table, [row | {"name": "second"} for row in rows], ["code"])
+        for name in ("first", "second"):
+            rows = [(f"p{number}", name) for number in range(10_000)]
+            await upsert(session, Rows(table, ("code",), ("code", "name"), rows))
 
     async with database.read() as session:
         names = await session.execute(
