@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.picture import wire
+from monitor.picture.room import Room
 
 # -I: neither the environment nor the working folder decides what the child imports. It gets our own
 # path, so that a source checkout works as an installed wheel does.
 _BOOT = (
-    "import sys; sys.path[:] = sys.argv[4:]; from monitor.picture.worker import main;"
-    " main(*map(int, sys.argv[1:4]))"
+    "import sys; sys.path[:] = sys.argv[5:]; from monitor.picture.worker import main;"
+    " main(*map(int, sys.argv[1:5]))"
 )
 _DYING_S = 1.0
 
@@ -41,8 +42,11 @@ class ChildLost(Exception):
 class DecoderChild:
     """Born warm and confined by `start`; asked one job at a time."""
 
-    def __init__(self, process: Process, to_child: StreamWriter, from_child: StreamReader) -> None:
+    def __init__(
+        self, process: Process, to_child: StreamWriter, from_child: StreamReader, room: Room
+    ) -> None:
         self._process = process
+        self._room = room
         self._to_child = to_child
         self._from_child = from_child
         self.unconfined: str | None = None
@@ -55,10 +59,12 @@ class DecoderChild:
     @classmethod
     async def start(cls, limits: Limits) -> DecoderChild:
         """A warm, confined child; ChildLost when it does not get that far."""
-        process = await _spawn(limits)
-        if process.stdin is None or process.stdout is None:
-            raise ChildLost("decoder child has no pipe")
-        child = cls(process, process.stdin, process.stdout)
+        room = Room()
+        try:
+            child = cls(*await _spawn(limits, room.fd), room)
+        except BaseException:
+            room.close()
+            raise
         try:
             async with asyncio.timeout(limits.start_s):
                 await child._greet()
@@ -87,7 +93,8 @@ class DecoderChild:
         """The answer to one job. After any exception the pipe is out of step: kill the child."""
         self.jobs += 1
         try:
-            self._to_child.writelines(wire.pack_job(job))
+            self._room.lay(job.data)
+            self._to_child.write(wire.pack_job(job))
             await self._to_child.drain()
             return wire.read_answer(*await self._read(wire.MAX_SNAPSHOT_BYTES), job.number)
         except wire.BadMessage as error:
@@ -125,20 +132,26 @@ class DecoderChild:
         except asyncio.CancelledError:
             await reaped
             raise
+        finally:
+            self._room.close()
 
 
-async def _spawn(limits: Limits) -> Process:
-    numbers = (os.getpid(), limits.memory_bytes, limits.cpu_s)
+async def _spawn(limits: Limits, room: int) -> tuple[Process, StreamWriter, StreamReader]:
+    numbers = (os.getpid(), limits.memory_bytes, limits.cpu_s, room)
     path = [*filter(os.path.isabs, sys.path), str(Path(__file__).parents[2])]
     try:
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-c", _BOOT, *map(str, numbers), *path),
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,  # why it could not start; the warm child turns it to nowhere
+            pass_fds=(room,),
             env={},
             cwd="/",
             start_new_session=True,  # Ctrl-C at the terminal is the parent's to handle
         )
     except OSError as error:
         raise ChildLost(f"decoder child did not start: {error.strerror}") from error
+    if process.stdin is None or process.stdout is None:
+        raise ChildLost("decoder child has no pipe")
+    return process, process.stdin, process.stdout

@@ -97,11 +97,11 @@ def _head(row: dict[str, Any], blob: bytes) -> bytes:
     return _HEADER.pack(_MAGIC, len(text), len(blob)) + text
 
 
-def pack_job(job: Job) -> tuple[bytes, bytes]:
-    """What goes through the pipe, one behind the other: a keyframe is not copied for that."""
+def pack_job(job: Job) -> bytes:
+    """Without the keyframe: that lies in the room that both share."""
     expected = [job.expected.codec, job.expected.width, job.expected.height]
     row = {"job": job.number, "codec": job.codec, "expected": expected}
-    return _head(row | {"snapshot": job.want_snapshot}, job.data), job.data
+    return _head(row | {"snapshot": job.want_snapshot}, job.data)
 
 
 def read_job(text: bytes, blob: bytes) -> Job:

@@ -13,14 +13,16 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
 import cv2
 
 from monitor.picture import checks, decode, sandbox, wire
+from monitor.picture.room import read_end
 from monitor.picture.samples import SAMPLES
 from monitor.picture.values import Expected
 
 
-def main(parent: int, memory_bytes: int, cpu_s: int) -> None:
+def main(parent: int, memory_bytes: int, cpu_s: int, room_fd: int) -> None:
     """Warm up, shut the doors, work until the pipe closes."""
     jobs, answers = _take_the_pipe()
     try:
+        room = read_end(room_fd)
         sandbox.die_with_parent(parent)
         decode.silence()
         cv2.setNumThreads(1)
@@ -31,7 +33,7 @@ def main(parent: int, memory_bytes: int, cpu_s: int) -> None:
         _send(answers, wire.pack_broken(f"{type(error).__name__}: {error}"))
         return
     _send(answers, wire.pack_ready(wire.Ready(unconfined)))
-    while (job := _next_job(jobs)) is not None:
+    while (job := _next_job(jobs, room)) is not None:
         _send(answers, _answer(job))
 
 
@@ -79,12 +81,12 @@ def _answer(job: wire.Job) -> bytes:
         return wire.pack_refused(wire.Refused(job.number, f"{type(error).__name__}: {error}"))
 
 
-def _next_job(jobs: BinaryIO) -> wire.Job | None:
+def _next_job(jobs: BinaryIO, room: memoryview) -> wire.Job | None:
     header = jobs.read(wire.HEADER_BYTES)
     if len(header) < wire.HEADER_BYTES:
         return None
     text_bytes, blob_bytes = wire.sizes(header, wire.MAX_KEYFRAME_BYTES)
-    return wire.read_job(jobs.read(text_bytes), jobs.read(blob_bytes))
+    return wire.read_job(jobs.read(text_bytes), bytes(room[:blob_bytes]))
 
 
 def _send(answers: BinaryIO, message: bytes) -> None:
