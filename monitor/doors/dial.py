@@ -16,12 +16,13 @@ from monitor.doors.policy import NetworkPolicy, bound_to, is_address
 from monitor.doors.tls import Secured, Trust, secured
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.url import Url
+from monitor.rtsp.values import light_value
 from monitor.rtsp.wire import ROOM
 from registry.clock import Clock
 from registry.vocabulary import TlsPolicy
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Dialed:
     line: Line
     dns_s: float | None  # None: the URL names an address

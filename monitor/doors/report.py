@@ -5,16 +5,19 @@ The border where secrets are taken out.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import TypeAlias, assert_never
 
 from monitor.doors.failures import reason_of
 from monitor.media.pictures import KeyframeUnit
 from monitor.media.video import VideoReceiver
 from monitor.rtsp.failures import ProbeError
-from monitor.rtsp.messages import printable
+from monitor.rtsp.messages import Response, printable
 from monitor.rtsp.quirks import Quirk
+from monitor.rtsp.state import Send
 from monitor.rtsp.url import Redactor, Secrets
 from registry.clock import Clock
 from registry.look import Keyframe, Look, Video
@@ -31,6 +34,9 @@ _CODECS = {
 }
 
 
+Said: TypeAlias = str | Response | Send
+
+
 @dataclass(slots=True, kw_only=True)
 class Account:
     """What happened so far, as it happened."""
@@ -41,7 +47,7 @@ class Account:
     secrets: Secrets = field(default_factory=Secrets)
     told: bool = False  # the peer was sent a secret as it is
     stages: dict[Stage, float] = field(default_factory=dict)
-    lines: list[tuple[float, str]] = field(default_factory=list)  # when, and what was said
+    said: list[tuple[float, Said]] = field(default_factory=list)  # when, and what
     quirks: set[Quirk] = field(default_factory=set)
     receiver: VideoReceiver | None = None
     encoding: str | None = None
@@ -57,9 +63,10 @@ class Account:
     detail: str | None = None
     error: ProbeError | None = None
 
-    def log(self, now: float, line: str) -> None:
-        if len(self.lines) < _MAX_LINES:
-            self.lines.append((now - self.started, line))
+    def log(self, now: float, what: Said) -> None:
+        """Put into words only if somebody is to read them."""
+        if len(self.said) < _MAX_LINES:
+            self.said.append((now - self.started, what))
 
     def took(self, stage: Stage, seconds: float) -> None:
         """Add to a stage: a signed repetition belongs to its step."""
@@ -85,7 +92,7 @@ def look_of(account: Account, clock: Clock) -> Look:
         first_frame_s=_first_frame(account),
         clock_offset_s=_clock_offset(account, clock),
         bytes_received=account.bytes_received,
-        quirks=tuple(sorted(account.quirks | _media_quirks(receiver))),
+        quirks=_quirks(account.quirks, receiver),
         server=shown(account.server) if account.server else None,
         log=_log(account, shown),
         keyframe_hash=receiver.facts.keyframe_hash if receiver is not None else None,
@@ -99,8 +106,19 @@ def _log(account: Account, shown: Redactor) -> tuple[str, ...]:
     """Told where there is something to explain, or may be: the picture was not judged yet."""
     if account.error is None and account.depth is Depth.LIVENESS:
         return ()
-    lines = (f"+{after_s:.3f} {line}"[:_MAX_LINE] for after_s, line in account.lines)
+    lines = (f"+{after_s:.3f} {_line(what)}"[:_MAX_LINE] for after_s, what in account.said)
     return tuple(printable(shown(line), _MAX_LINE) for line in lines)
+
+
+def _line(what: Said) -> str:
+    match what:
+        case Response():
+            return f"< {what.status} {printable(what.reason, 60)}"
+        case Send():
+            return f"> {what.request.method}{' signed' if what.signed else ''}"
+        case str():
+            return what
+    assert_never(what)
 
 
 def _words(error: ProbeError, account: Account) -> str:
@@ -159,9 +177,13 @@ def _clock_offset(account: Account, clock: Clock) -> float | None:
     return camera_s - (clock.now().timestamp() - (clock.monotonic() - arrived))
 
 
-def _media_quirks(receiver: VideoReceiver | None) -> set[Quirk]:
-    if receiver is None:
-        return set()
+def _quirks(noted: set[Quirk], receiver: VideoReceiver | None) -> tuple[Quirk, ...]:
+    if receiver is not None:
+        noted = noted.union(_media_quirks(receiver))
+    return tuple(sorted(noted)) if noted else ()
+
+
+def _media_quirks(receiver: VideoReceiver) -> Iterator[Quirk]:
     rtp, shape = receiver.rtp, receiver.units.shape
     noted = (
         (Quirk.SSRC_DIFFERS, rtp.ssrc_differs),
@@ -171,7 +193,7 @@ def _media_quirks(receiver: VideoReceiver | None) -> set[Quirk]:
         (Quirk.PARAMETERS_CHANGED, shape.changed),
         (Quirk.SPROP_UNUSABLE, receiver.facts.sprop_unusable),
     )
-    return {quirk for quirk, seen in noted if seen}
+    return (quirk for quirk, seen in noted if seen)
 
 
 def _keyframes(account: Account) -> tuple[Keyframe, ...]:

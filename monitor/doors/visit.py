@@ -25,7 +25,7 @@ from monitor.media.reception import Reception
 from monitor.rtsp import client, keepalive
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.headers import DEFAULT_TIMEOUT_S
-from monitor.rtsp.messages import Response, printable, write_request, write_response
+from monitor.rtsp.messages import Response, write_request, write_response
 from monitor.rtsp.quirks import Quirk
 from monitor.rtsp.stale import lingers_s
 from monitor.rtsp.state import (
@@ -193,7 +193,7 @@ class Visit:
     def _heard(self, event: Event) -> None:
         if isinstance(event, Response):
             now = self._clock.monotonic()
-            self._account.log(now, f"< {event.status} {printable(event.reason, 60)}")
+            self._account.log(now, event)
             if self._state is not None and (stage := STAGES.get(self._state.step)) is not None:
                 self._account.took(stage, now - self._sent_at)
 
@@ -237,7 +237,7 @@ class Visit:
     def _send(self, action: Send) -> None:
         line, account = self._wire_line(), self._account
         self._sent_at = now = self._clock.monotonic()
-        account.log(now, f"> {action.request.method}{' signed' if action.signed else ''}")
+        account.log(now, action)
         account.signed_attempt |= action.signed
         self._reply_by = now + self._reply_limit_s()
         if account.first_sent is None:
@@ -349,7 +349,7 @@ class Visit:
         actions = client.step(self._state, event)
         for action in actions:
             if isinstance(action, Send):
-                self._account.log(self._clock.monotonic(), f"> {action.request.method}")
+                self._account.log(self._clock.monotonic(), action)
                 self._line.send(write_request(action.request))
             elif isinstance(action, Reply):
                 self._line.send(write_response(action.response))

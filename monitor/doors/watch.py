@@ -16,6 +16,7 @@ from monitor.media.flow import LEAST_PICTURES
 from monitor.media.loss import is_poor
 from monitor.media.video import VideoReceiver
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
+from monitor.rtsp.values import light_value
 from registry.targets import Target
 from registry.vocabulary import Depth, Stage
 
@@ -23,7 +24,7 @@ _SILENCE_S = 3.0
 _BUSY_SHARE = 0.5  # of the time without attention: above, a missing pace is ours
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Times:
     """When each wait of one look ends; monotonic seconds."""
 

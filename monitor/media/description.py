@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Mapping
+from functools import lru_cache
 
 from monitor.media.h264 import checked_size
 from monitor.media.mpeg4_pictures import Mpeg4Pictures
-from monitor.media.parameter_sets import MAX_SETS, Size
+from monitor.media.parameter_sets import MAX_SET_BYTES, MAX_SETS, MOST_READ, Size
 from monitor.media.units import AccessUnits
 
 _FRAME_SIZE = re.compile(r"(?:\d{1,3}\s+)?(\d{1,5})\s*[-,xX]\s*(\d{1,5})", re.ASCII)
@@ -30,14 +31,21 @@ def take_parameter_sets(units: AccessUnits, encoding: str, fmtp: Mapping[str, st
 
 
 def _put(units: AccessUnits, text: str) -> bool:
+    if len(text) > 2 * MAX_SET_BYTES:
+        return False
     try:
-        nal = b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))
+        nal = _nal_unit(text)
     except ValueError:
         return False
-    nal = nal.lstrip(b"\x00")
-    nal = nal[1:] if nal[:1] == b"\x01" else nal  # an Annex B start code before it
     nal_type = units.nal_type(nal)
     return nal_type in units.sets.required and units.sets.put(nal_type, nal, in_band=False)
+
+
+@lru_cache(MOST_READ)
+def _nal_unit(text: str) -> bytes:
+    bare = text.rstrip("=")
+    nal = b64decode(bare + "=" * (-len(bare) % 4)).lstrip(b"\x00")
+    return nal[1:] if nal[:1] == b"\x01" else nal  # an Annex B start code before it
 
 
 def take_configuration(pictures: Mpeg4Pictures, fmtp: Mapping[str, str]) -> bool:
