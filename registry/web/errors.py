@@ -8,6 +8,7 @@ import structlog
 from aiohttp import web
 
 from registry.api.problems import Handler, Problem, is_api
+from registry.web.guard import recognise
 from registry.web.rendering import render
 
 _EXPLAINED: Final = (400, 403, 404, 405, 422, 429, 503)
@@ -19,6 +20,8 @@ async def page_border(request: web.Request, handler: Handler) -> web.StreamRespo
     if is_api(request):
         return await handler(request)
     try:
+        if _leads_nowhere(request) and _is_read(request):
+            await recognise(request)
         return await handler(request)
     except Problem as problem:
         return _explained(request, problem) if _is_read(request) else problem.response()
@@ -33,6 +36,10 @@ async def page_border(request: web.Request, handler: Handler) -> web.StreamRespo
             raise
         _log.exception("page failed", path=request.path, method=request.method)
         return _explained(request, Problem(500, ""))
+
+
+def _leads_nowhere(request: web.Request) -> bool:
+    return request.match_info.http_exception is not None
 
 
 def _is_read(request: web.Request) -> bool:

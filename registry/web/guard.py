@@ -49,6 +49,13 @@ def guarded(page: Page) -> Handler:
     return guard
 
 
+async def recognise(request: web.Request) -> None:
+    """For what stands on no page: whoever is signed in keeps the frame of the site."""
+    caller = await caller_of(request)
+    if caller is not None:
+        request[CALLER] = caller
+
+
 def within_reach(request: web.Request, shown: type[Base]) -> Condition:
     """Which rows whoever reads this page sees; every statement of a page that shows any says so."""
     return within(shown, request[CALLER].reach, request.app[SERVING].clock.now())

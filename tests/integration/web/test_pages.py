@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from registry.live import Frame
 from registry.look import FeedKey, Finding, Look, Video
@@ -346,6 +347,26 @@ async def test_the_end_of_a_cameras_certificate_is_shown(service: Service):
     said = await (await service.client.get("/cameras/X1")).text()
 
     assert "<dt>Certificate until</dt><dd>1 Mar 2027</dd>" in said
+    assert "a viewer" in words(found)  # in the frame of the site
+
+
+async def test_a_failure_of_ours_is_told_in_the_frame_of_the_site(estate: Service):
+    async with estate.database.write() as session:
+        await session.execute(sa.text("drop table outage"))
+
+    with capture_logs() as logged:
+        found = await page(estate, status=500)
+
+    assert [entry["path"] for entry in logged if entry["log_level"] == "error"] == ["/"]
+    assert "Something failed in camreach" in words(found)
+    assert "a viewer" in words(found)
+
+
+async def test_whoever_is_not_signed_in_learns_of_no_page_what_it_is(service: Service):
+    said = words(await page(service, "/nowhere", status=404))
+
+    assert "There is nothing here" in said
+    assert "Map" not in said
 
 
 async def test_every_answer_forbids_foreign_and_inline_content(estate: Service):
