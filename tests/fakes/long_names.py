@@ -5,20 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from registry.cost import Cost, HostCost, LineCost
-from registry.look import NO_CHECK_YET, FeedKey, Finding, Look, Video
-from registry.vocabulary import (
-    Answer,
-    CameraKind,
-    Codec,
-    DeliveryState,
-    Depth,
-    FailingAt,
-    Importance,
-    Lifecycle,
-    Reason,
-    Role,
-    Stage,
-)
+from registry.look import FeedKey
+from registry.vocabulary import Role
+from tests.fakes.each_state import full_look, plant_each_state
 from tests.fakes.service import Service
 
 SCHOOL = (
@@ -80,22 +69,13 @@ _SHEET = {
 async def plant_long_names(service: Service) -> None:
     await _import(service)
     async with service.planting() as plant:
-        await plant.camera("A1", name="Площадь", seen_ago=1)
-        await plant.camera(
-            "A2",
-            name=f"Улица за школой: {SCHOOL}",
-            state=DeliveryState.NOT_REACHING,
-            reason=Reason.TIMEOUT,
-            failing_at=FailingAt.LINK,
-            seen_ago=1,
-            relay=True,
-        )
-        await plant.camera("A3", state=DeliveryState.DEGRADED, reason=Reason.TOO_DARK, seen_ago=1)
-        await plant.camera("A4", state=None, importance=Importance.HIGH)
-        await plant.camera("A5", kind=CameraKind.DOORWAY, centers=(), seen_ago=1)
-        planned = await plant.camera("A6", state=None, lifecycle=Lifecycle.PLANNED)
-        planned.lifecycle_note = "ждём технических условий от владельца здания"
-    service.live.kept[FeedKey("A2", "cou")] = [_look(service, back) for back in range(3)]
+        cameras = await plant_each_state(plant, seen_ago=1)
+        cameras["A2"].name = f"Улица за школой: {SCHOOL}"
+        cameras["A6"].lifecycle_note = "ждём технических условий от владельца здания"
+    now = service.clock.now()
+    service.live.kept[FeedKey("A2", "cou")] = [
+        full_look(now - timedelta(seconds=30 + 60 * back)) for back in range(3)
+    ]
     service.live.cadences[FeedKey("A2", "cou")] = 60.0
     name = f"recorder:{_SHEET['recorder']}"
     slow = HostCost(name=name, feeds=64, sessions=1, every_s=142, wanted_every_s=60)
@@ -125,25 +105,3 @@ async def _import(service: Service) -> None:
     path = f"/api/v1/imports/{planned['id']}/apply"
     async with service.client.post(path, headers=headers) as answer:
         assert answer.status < 300, await answer.text()
-
-
-def _look(service: Service, back: int) -> Look:
-    return Look(
-        depth=Depth.PICTURE,
-        started_at=service.clock.now() - timedelta(seconds=30 + 60 * back),
-        duration_s=6.5,
-        failure=Reason.NO_PACKETS,
-        detail="seen nothing within 5.0 s, expected RTP on channel 0 of rtsp://198.18.9.1:554/A2",
-        transport="tcp",
-        stages={Stage.CONNECT: 0.004, Stage.DESCRIBE: 1.25, Stage.SETUP: 0.2},
-        video=Video(codec=Codec.H265, width=2560, height=1440),
-        findings={
-            Reason.FROZEN: Finding(Answer.NOT_CHECKABLE, why="one keyframe only"),
-            Reason.BLACK: Finding(Answer.OK),
-            Reason.TOO_DARK: Finding(Answer.FOUND),
-            Reason.NOISY: Finding(Answer.NOT_CHECKABLE, why=NO_CHECK_YET),
-        },
-        server="Hikvision-Webs/3.0 LIVE555 Streaming Media v2015.01.27",
-        quirks=("content_base_absent", "session_timeout_absent"),
-        log=(f"> DESCRIBE {_SHEET['url']} RTSP/1.0", "< RTSP/1.0 200 OK"),
-    )

@@ -13,22 +13,19 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from registry.live import Frame
-from registry.look import FeedKey, Finding, Look, Video
+from registry.look import FeedKey, Finding, Look
 from registry.models import Assignment, Contact, Contract, Contractor, DeliveryInterval
 from registry.vocabulary import (
     Answer,
     CameraKind,
-    Codec,
     DeliveryState,
     Depth,
-    FailingAt,
     Importance,
-    Lifecycle,
     Reason,
     Role,
-    Stage,
 )
 from tests.conftest import PROJECT_ROOT
+from tests.fakes.each_state import full_look, plant_each_state
 from tests.fakes.service import Service
 
 PROBE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -66,18 +63,7 @@ def words(found: Page) -> str:
 @pytest.fixture
 async def estate(service: Service) -> Service:
     async with service.planting() as plant:
-        await plant.camera("A1", name="Площадь")
-        await plant.camera(
-            "A2",
-            state=DeliveryState.NOT_REACHING,
-            reason=Reason.TIMEOUT,
-            failing_at=FailingAt.LINK,
-            relay=True,
-        )
-        await plant.camera("A3", state=DeliveryState.DEGRADED, reason=Reason.TOO_DARK)
-        await plant.camera("A4", state=None)
-        await plant.camera("A5", kind=CameraKind.DOORWAY, centers=())
-        await plant.camera("A6", state=None, lifecycle=Lifecycle.PLANNED)
+        await plant_each_state(plant)
         await plant.camera("A7", kind=CameraKind.DOORWAY, area_id=3, centers=(2,))
     await service.log_in()
     return service
@@ -191,21 +177,7 @@ async def test_tiles_are_bounded_and_every_camera_is_on_one_page(service: Servic
 
 
 async def test_the_page_of_a_camera_shows_the_way_and_where_it_breaks(estate: Service):
-    key = FeedKey("A2", "cou")
-    estate.live.kept[key] = [
-        Look(
-            depth=Depth.PICTURE,
-            started_at=estate.clock.now() - timedelta(seconds=30),
-            duration_s=6.5,
-            failure=Reason.NO_PACKETS,
-            detail="seen nothing within 5.0 s, expected RTP",
-            stages={Stage.CONNECT: 0.004, Stage.DESCRIBE: 1.25},
-            video=Video(codec=Codec.H265, width=2560, height=1440),
-            findings={Reason.FROZEN: Finding(Answer.NOT_CHECKABLE, why="one keyframe only")},
-            quirks=("content_base_absent",),
-            log=("> OPTIONS", "< 200"),
-        )
-    ]
+    estate.live.kept[FeedKey("A2", "cou")] = [full_look(estate.clock.now())]
     await estate.log_in(Role.OPERATOR)
 
     found = await page(estate, "/cameras/A2")
@@ -347,26 +319,6 @@ async def test_the_end_of_a_cameras_certificate_is_shown(service: Service):
     said = await (await service.client.get("/cameras/X1")).text()
 
     assert "<dt>Certificate until</dt><dd>1 Mar 2027</dd>" in said
-    assert "a viewer" in words(found)  # in the frame of the site
-
-
-async def test_a_failure_of_ours_is_told_in_the_frame_of_the_site(estate: Service):
-    async with estate.database.write() as session:
-        await session.execute(sa.text("drop table outage"))
-
-    with capture_logs() as logged:
-        found = await page(estate, status=500)
-
-    assert [entry["path"] for entry in logged if entry["log_level"] == "error"] == ["/"]
-    assert "Something failed in camreach" in words(found)
-    assert "a viewer" in words(found)
-
-
-async def test_whoever_is_not_signed_in_learns_of_no_page_what_it_is(service: Service):
-    said = words(await page(service, "/nowhere", status=404))
-
-    assert "There is nothing here" in said
-    assert "Map" not in said
 
 
 async def test_every_answer_forbids_foreign_and_inline_content(estate: Service):
@@ -395,6 +347,26 @@ async def test_an_error_is_a_page_that_explains_itself(
 
     assert said in words(found)
     assert "To the status wall" in words(found)
+    assert "a viewer" in words(found)  # in the frame of the site
+
+
+async def test_a_failure_of_ours_is_told_in_the_frame_of_the_site(estate: Service):
+    async with estate.database.write() as session:
+        await session.execute(sa.text("drop table outage"))
+
+    with capture_logs() as logged:
+        found = await page(estate, status=500)
+
+    assert [entry["path"] for entry in logged if entry["log_level"] == "error"] == ["/"]
+    assert "Something failed in camreach" in words(found)
+    assert "a viewer" in words(found)
+
+
+async def test_whoever_is_not_signed_in_learns_of_no_page_what_it_is(service: Service):
+    said = words(await page(service, "/nowhere", status=404))
+
+    assert "There is nothing here" in said
+    assert "Map" not in said
 
 
 async def test_static_files_are_asked_for_again_and_not_sent_again(estate: Service):
