@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.database import Database
 from registry.history import insert_rows
@@ -61,20 +61,20 @@ async def plant(database: Database, cameras: int, now: datetime | None = None) -
     chance, now = random.Random(100_000), now or datetime.now(UTC)
     async with database.write() as session:
         for model, rows in _tables(cameras, chance, now):
-            await _insert(session, model, rows)
+            await _insert(await session.connection(), model, rows)
         await refresh_search(session)
     async with database.write() as session:
         await session.execute(sa.text("analyze"))
 
 
-async def _insert(session: AsyncSession, model: type[Base], rows: Iterator[Row]) -> None:
+async def _insert(connection: AsyncConnection, model: type[Base], rows: Iterator[Row]) -> None:
     some: list[Row] = []
     for row in rows:
         some.append(row)
         if len(some) == _SLICE:
-            await insert_rows(session, model, some)
+            await connection.run_sync(insert_rows, model, some)
             some = []
-    await insert_rows(session, model, some)
+    await connection.run_sync(insert_rows, model, some)
 
 
 def _tables(

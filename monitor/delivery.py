@@ -24,6 +24,8 @@ class DeliveryVerdict:
     reason: Reason | None = None
 
 
+_REACHING = DeliveryVerdict(DeliveryState.REACHING)  # of most deliveries: held once
+
 # The host at that hop answers, but the picture that should come into it does not.
 _NOTHING_COMES_IN = frozenset(
     {
@@ -64,7 +66,7 @@ def judge_delivery(path: Sequence[PathFeed]) -> DeliveryVerdict:
     delivering = path[0]
     match delivering.state:
         case FeedState.LIVE:
-            return DeliveryVerdict(DeliveryState.REACHING)
+            return _REACHING
         case FeedState.DEGRADED:
             return DeliveryVerdict(DeliveryState.DEGRADED, reason=delivering.reason)
         case FeedState.UNKNOWN:

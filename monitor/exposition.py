@@ -109,18 +109,20 @@ METRICS: dict[str, Metric] = {
     ),
 }
 
-# What `_feed_values` says of a feed; why it is not live stands apart, with a label of its own.
-_FEED_METRICS = (
-    "camreach_feed_up",
+_OF_EACH_LOOK = (
     "camreach_feed_last_look_timestamp_seconds",
     "camreach_feed_last_frame_timestamp_seconds",
+    "camreach_feed_first_frame_duration_seconds",
+)
+# What `_seldom_new` says of a feed; why it is not live stands apart, with a label of its own.
+_SELDOM_NEW = (
+    "camreach_feed_up",
     "camreach_feed_last_fresh_picture_timestamp_seconds",
     "camreach_feed_frames_per_second",
     "camreach_feed_received_bytes_per_second",
     "camreach_feed_packet_loss_ratio",
     "camreach_feed_clock_offset_seconds",
     "camreach_feed_certificate_expiry_timestamp_seconds",
-    "camreach_feed_first_frame_duration_seconds",
     "camreach_feed_effective_cadence_seconds",
 )
 _FLEET = ("camreach_fleet_deliveries", "camreach_fleet_feeds", "camreach_outages_open")
@@ -131,11 +133,11 @@ _Value = float | datetime | None  # times as they are: most are written once and
 
 @dataclass(slots=True)
 class _Shown:
-    """What the lines of a feed say now."""
+    """What the lines of a feed say now, but for those that say something new after each look."""
 
     hop: Hop
     labels: str  # written out
-    values: tuple[_Value, ...] = (None,) * len(_FEED_METRICS)
+    values: tuple[_Value, ...] = (None,) * len(_SELDOM_NEW)
     reason: Reason | None = None
 
 
@@ -170,17 +172,23 @@ class Exposition:
     def feed(self, record: FeedRecord) -> None:
         """Only what says something else is written anew: three lines of twelve, as a rule."""
         key, shown, memory = record.key, self._shown_of(record), record.memory
-        values = _feed_values(record)
-        for name, value, before in zip(_FEED_METRICS, values, shown.values, strict=True):
+        looked = (memory.last_look_at, memory.last_frame_at, record.measured.first_frame_s)
+        for name, value in zip(_OF_EACH_LOOK, looked, strict=True):
+            self._say(name, key, shown.labels, value)
+        values = _seldom_new(record)
+        for name, value, before in zip(_SELDOM_NEW, values, shown.values, strict=True):
             if value != before:
-                line = None if value is None else f"{name}{{{shown.labels}}} {_number(value)}\n"
-                self._put(name, key, line)
+                self._say(name, key, shown.labels, value)
         shown.values = values
         if memory.reason is not shown.reason:
             name, shown.reason = "camreach_feed_reason", memory.reason
             line = f'{name}{{{shown.labels},reason="{memory.reason}"}} 1\n'
             self._put(name, key, line if memory.reason else None)
         self._mark(key, quiet=memory.state is FeedState.LIVE)
+
+    def _say(self, name: str, key: tuple[str, str], labels: str, value: _Value) -> None:
+        line = None if value is None else f"{name}{{{labels}}} {_number(value)}\n"
+        self._put(name, key, line)
 
     def _shown_of(self, record: FeedRecord) -> _Shown:
         key, hop = record.key, record.target.hop
@@ -285,21 +293,18 @@ def _family(name: str, counts: Mapping[tuple[str, ...], int]) -> str:
     return _head(name) + lines if lines else ""
 
 
-def _feed_values(record: FeedRecord) -> tuple[_Value, ...]:
-    """In the order of `_FEED_METRICS`."""
+def _seldom_new(record: FeedRecord) -> tuple[_Value, ...]:
+    """In the order of `_SELDOM_NEW`."""
     memory, measured = record.memory, record.measured
     flows = 1 if memory.flow.standing is None else 0  # a frozen feed is up: its frames advance
     return (
         None if memory.state is FeedState.UNKNOWN else flows,
-        memory.last_look_at,
-        memory.last_frame_at,
         memory.last_fresh_picture_at,
         measured.frames_per_second,
         measured.bytes_per_second,
         measured.packet_loss_ratio,
         measured.clock_offset_s,
         measured.certificate_expires_at,
-        measured.first_frame_s,
         record.rhythm.effective_cadence_s,
     )
 

@@ -344,7 +344,7 @@ def _remembered(known: FeedObservation | None) -> FeedMemory:
     if known is None:
         return FeedMemory()
     return replace(
-        FeedMemory.from_json(known.memory),
+        FeedMemory.from_json(known.memory()),
         state=known.state,
         reason=known.reason,
         since=known.since,

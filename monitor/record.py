@@ -88,7 +88,7 @@ class FeedRecord:
             last_look_at=memory.last_look_at,
             last_frame_at=memory.last_frame_at,
             last_fresh_picture_at=memory.last_fresh_picture_at,
-            memory=memory.to_json(),
+            memory=memory.to_json,
         )
 
     def start_over(self, target: Target, rhythm: Rhythm, now: datetime) -> None:

@@ -6,8 +6,9 @@ It knows no table but `revision`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ THE_REVISION = 1
 DatabaseTrouble = (sa.exc.SQLAlchemyError, OSError)
 # What an address that cannot be used raises before any connection: no driver, no such dialect.
 DatabaseUnusable = (sa.exc.SQLAlchemyError, ImportError, ValueError)
-UPSERT_SLICE = 1_000  # rows bound between two breaths of the loop
+UPSERT_SLICE = 1_000  # rows made and bound between two breaths of the loop
 
 _BUMPED = "revision_bumped"
 
@@ -65,6 +66,14 @@ class Database:
             async with _committed(session):
                 yield session
 
+    async def batch(self, write: Callable[[sa.Connection], None], *, durable: bool) -> None:
+        """One transaction of rows alone: a plain function over a plain connection.
+
+        The loop breathes while the driver has a statement. It bumps no revision.
+        """
+        async with self._turn, self._engine.connect() as connection:
+            await connection.run_sync(_transacted, write, durable)
+
     async def close(self) -> None:
         await self._engine.dispose()
 
@@ -82,6 +91,13 @@ async def _committed(session: AsyncSession) -> AsyncIterator[None]:
         await session.rollback()
         raise
     await session.commit()
+
+
+def _transacted(
+    connection: sa.Connection, write: Callable[[sa.Connection], None], durable: bool
+) -> None:
+    with connection.execution_options(**{WRITING: durable}).begin():
+        write(connection)
 
 
 def file_of(url: str) -> Path | None:
@@ -120,20 +136,14 @@ class Rows(NamedTuple):
     table: sa.Table
     keys: tuple[str, ...]
     columns: tuple[str, ...]
-    values: Sequence[tuple[Any, ...]]
+    values: Iterable[tuple[Any, ...]]
 
 
-async def upsert(session: AsyncSession, *tables: Rows) -> None:
+def upsert(connection: sa.Connection, *tables: Rows) -> None:
     """Insert rows, or update those that are there. It bumps no revision."""
-    await session.run_sync(_upsert, tables)
-
-
-def _upsert(session: Session, tables: Iterable[Rows]) -> None:
-    """The loop breathes while the driver has a slice."""
-    connection = session.connection()
     for table, keys, columns, values in tables:
-        for start in range(0, len(values), UPSERT_SLICE):
-            rows = values[start : start + UPSERT_SLICE]
+        rest = iter(values)
+        while rows := list(islice(rest, UPSERT_SLICE)):
             upsert_rows(connection, table, keys, columns, rows)
 
 

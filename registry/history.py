@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.database import Rows
 from registry.models import (
@@ -63,7 +62,7 @@ Interval = type[FeedInterval] | type[DeliveryInterval]
 
 
 def rows_of_feeds(vantage_id: int, feeds: Iterable[FeedObservation]) -> Rows:
-    values = [
+    values = (
         (
             seen.feed_id,
             vantage_id,
@@ -75,15 +74,15 @@ def rows_of_feeds(vantage_id: int, feeds: Iterable[FeedObservation]) -> Rows:
             seen.last_look_at,
             seen.last_frame_at,
             seen.last_fresh_picture_at,
-            dict(seen.memory),
+            seen.memory(),
         )
         for seen in feeds
-    ]
+    )
     return Rows(table_of(FeedStatus), ("feed_id", "vantage_id"), _OF_A_FEED, values)
 
 
 def rows_of_deliveries(vantage_id: int, deliveries: Iterable[DeliveryObservation]) -> Rows:
-    values = [
+    values = (
         (
             seen.delivery_id,
             vantage_id,
@@ -94,7 +93,7 @@ def rows_of_deliveries(vantage_id: int, deliveries: Iterable[DeliveryObservation
             seen.valid_until,
         )
         for seen in deliveries
-    ]
+    )
     keys = ("delivery_id", "vantage_id")
     return Rows(table_of(DeliveryStatus), keys, _OF_A_DELIVERY, values)
 
@@ -105,27 +104,25 @@ def row_of_heartbeat(vantage_id: int, started_at: datetime, now: datetime) -> Ro
     return Rows(table_of(Heartbeat), ("vantage_id",), columns, values)
 
 
-async def write_history(
-    session: AsyncSession, vantage_id: int, happenings: Sequence[Happening]
+def write_history(
+    connection: sa.Connection, vantage_id: int, happenings: Sequence[Happening]
 ) -> None:
     """Transitions cut the open interval and open the next; outages open and close."""
     for round_ in _rounds(happenings):
-        await _write_feed_changes(
-            session, vantage_id, [h for h in round_ if isinstance(h, FeedTransition)]
+        _write_feed_changes(
+            connection, vantage_id, [h for h in round_ if isinstance(h, FeedTransition)]
         )
-        await _write_delivery_changes(
-            session, vantage_id, [h for h in round_ if isinstance(h, DeliveryTransition)]
+        _write_delivery_changes(
+            connection, vantage_id, [h for h in round_ if isinstance(h, DeliveryTransition)]
         )
-        await _close_outages(
-            session, vantage_id, [h for h in round_ if isinstance(h, OutageClosed)]
-        )
-        await _open_outages(session, vantage_id, [h for h in round_ if isinstance(h, OutageOpened)])
+        _close_outages(connection, vantage_id, [h for h in round_ if isinstance(h, OutageClosed)])
+        _open_outages(connection, vantage_id, [h for h in round_ if isinstance(h, OutageOpened)])
 
 
-async def _write_feed_changes(
-    session: AsyncSession, vantage_id: int, changes: Sequence[FeedTransition]
+def _write_feed_changes(
+    connection: sa.Connection, vantage_id: int, changes: Sequence[FeedTransition]
 ) -> None:
-    await _cut(session, vantage_id, FeedInterval, [(h.owner, h.at) for h in changes])
+    _cut(connection, vantage_id, FeedInterval, [(h.owner, h.at) for h in changes])
     rows = [
         {
             "feed_id": h.owner,
@@ -136,13 +133,13 @@ async def _write_feed_changes(
         }
         for h in changes
     ]
-    await insert_rows(session, FeedInterval, rows)
+    insert_rows(connection, FeedInterval, rows)
 
 
-async def _write_delivery_changes(
-    session: AsyncSession, vantage_id: int, changes: Sequence[DeliveryTransition]
+def _write_delivery_changes(
+    connection: sa.Connection, vantage_id: int, changes: Sequence[DeliveryTransition]
 ) -> None:
-    await _cut(session, vantage_id, DeliveryInterval, [(h.owner, h.at) for h in changes])
+    _cut(connection, vantage_id, DeliveryInterval, [(h.owner, h.at) for h in changes])
     rows = [
         {
             "delivery_id": h.owner,
@@ -154,11 +151,14 @@ async def _write_delivery_changes(
         }
         for h in changes
     ]
-    await insert_rows(session, DeliveryInterval, rows)
+    insert_rows(connection, DeliveryInterval, rows)
 
 
-async def _cut(
-    session: AsyncSession, vantage_id: int, model: Interval, ends: Sequence[tuple[int, datetime]]
+def _cut(
+    connection: sa.Connection,
+    vantage_id: int,
+    model: Interval,
+    ends: Sequence[tuple[int, datetime]],
 ) -> None:
     table = table_of(model)
     at = sa.bindparam("at", type_=Utc())
@@ -172,11 +172,11 @@ async def _cut(
         # no interval ever has a negative length, whatever a clock did
         .values(ended_at=sa.case((table.c.started_at > at, table.c.started_at), else_=at))
     )
-    await execute_many(session, statement, [{"owner": o, "at": at_} for o, at_ in ends])
+    execute_many(connection, statement, [{"owner": o, "at": at_} for o, at_ in ends])
 
 
-async def _close_outages(
-    session: AsyncSession, vantage_id: int, closed: Sequence[OutageClosed]
+def _close_outages(
+    connection: sa.Connection, vantage_id: int, closed: Sequence[OutageClosed]
 ) -> None:
     """Only what is open: one that measuring left behind has ended, whatever is seen later."""
     table = table_of(Outage)
@@ -191,11 +191,11 @@ async def _close_outages(
         .values(last_bad_at=bad, first_good_at=sa.bindparam("good"))
     )
     rows = [{"owner": h.owner, "bad": h.last_bad_at, "good": h.first_good_at} for h in closed]
-    await execute_many(session, statement, rows)
+    execute_many(connection, statement, rows)
 
 
-async def _open_outages(
-    session: AsyncSession, vantage_id: int, opened: Sequence[OutageOpened]
+def _open_outages(
+    connection: sa.Connection, vantage_id: int, opened: Sequence[OutageOpened]
 ) -> None:
     """An outage that outlasted a restart is still the same one and is not opened twice."""
     if not opened:
@@ -203,7 +203,7 @@ async def _open_outages(
     still_open = sa.select(Outage.feed_id).where(
         Outage.vantage_id == vantage_id, Outage.last_bad_at.is_(None)
     )
-    already = set(await session.scalars(still_open))
+    already = set(connection.scalars(still_open))
     rows = [
         {
             "feed_id": h.owner,
@@ -215,7 +215,7 @@ async def _open_outages(
         for h in opened
         if h.owner not in already
     ]
-    await insert_rows(session, Outage, rows)
+    insert_rows(connection, Outage, rows)
 
 
 def _rounds(happenings: Iterable[Happening]) -> list[list[Happening]]:
@@ -240,27 +240,25 @@ def owner_column(model: Interval) -> str:
     return "feed_id" if model is FeedInterval else "delivery_id"
 
 
-async def existing(
-    session: AsyncSession, model: type[Feed | Delivery], ids: Iterable[int]
+def existing(
+    connection: sa.Connection, model: type[Feed | Delivery], ids: Iterable[int]
 ) -> set[int]:
     """Which of `ids` are still there. Asked of the table: no objects are wanted."""
     wanted, found, column = list(ids), set[int](), table_of(model).c.id
-    connection = await session.connection()
     for start in range(0, len(wanted), IDS_A_QUERY):
         part = wanted[start : start + IDS_A_QUERY]
-        found.update(await connection.scalars(sa.select(column).where(column.in_(part))))
+        found.update(connection.scalars(sa.select(column).where(column.in_(part))))
     return found
 
 
-async def insert_rows(
-    session: AsyncSession, model: type[Base], rows: Sequence[dict[str, Any]]
+def insert_rows(
+    connection: sa.Connection, model: type[Base], rows: Sequence[dict[str, Any]]
 ) -> None:
-    await execute_many(session, sa.insert(table_of(model)), rows)
+    execute_many(connection, sa.insert(table_of(model)), rows)
 
 
-async def execute_many(
-    session: AsyncSession, statement: sa.Executable, rows: Sequence[dict[str, Any]]
+def execute_many(
+    connection: sa.Connection, statement: sa.Executable, rows: Sequence[dict[str, Any]]
 ) -> None:
     if rows:
-        connection = await session.connection()
-        await connection.execute(statement, rows)
+        connection.execute(statement, rows)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.database import Database, upsert
 from registry.history import (
     existing,
+    insert_rows,
     row_of_heartbeat,
     rows_of_deliveries,
     rows_of_feeds,
@@ -126,25 +127,33 @@ class ObservationWriter:
         """`asking` who is still there, and leaving out rows without their owner: as every row
         refers to its owner, what a database refuses is the only news that one is gone.
         """
-        async with self._database.write(durable=bool(batch.happenings)) as session:
-            if asking:
-                batch = await _of_those_there(session, batch)
-            await upsert(
-                session,
-                rows_of_feeds(self._vantage_id, batch.feeds.values()),
-                rows_of_deliveries(self._vantage_id, batch.deliveries.values()),
-                row_of_heartbeat(self._vantage_id, self._started_at, now),
-            )
-            await write_history(session, self._vantage_id, batch.happenings)
-            for at, what, detail in batch.events:
-                session.add(Event(at=at, vantage_id=self._vantage_id, what=what, detail=detail))
+
+        def write(connection: sa.Connection) -> None:
+            there = _of_those_there(connection, batch) if asking else batch
+            self._write_all(connection, there, now)
+
+        await self._database.batch(write, durable=bool(batch.happenings))
+
+    def _write_all(self, connection: sa.Connection, batch: Batch, now: datetime) -> None:
+        upsert(
+            connection,
+            rows_of_feeds(self._vantage_id, batch.feeds.values()),
+            rows_of_deliveries(self._vantage_id, batch.deliveries.values()),
+            row_of_heartbeat(self._vantage_id, self._started_at, now),
+        )
+        write_history(connection, self._vantage_id, batch.happenings)
+        events = [
+            {"at": at, "vantage_id": self._vantage_id, "what": what, "detail": detail}
+            for at, what, detail in batch.events
+        ]
+        insert_rows(connection, Event, events)
 
 
-async def _of_those_there(session: AsyncSession, batch: Batch) -> Batch:
+def _of_those_there(connection: sa.Connection, batch: Batch) -> Batch:
     of_feeds = {h.owner for h in batch.happenings if h.of_feed}
     of_deliveries = {h.owner for h in batch.happenings if not h.of_feed}
-    feeds = await existing(session, Feed, {*batch.feeds, *of_feeds})
-    deliveries = await existing(session, Delivery, {*batch.deliveries, *of_deliveries})
+    feeds = existing(connection, Feed, {*batch.feeds, *of_feeds})
+    deliveries = existing(connection, Delivery, {*batch.deliveries, *of_deliveries})
     return Batch(
         {owner: seen for owner, seen in batch.feeds.items() if owner in feeds},
         {owner: seen for owner, seen in batch.deliveries.items() if owner in deliveries},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -23,7 +23,7 @@ class FeedObservation:
     last_look_at: datetime | None
     last_frame_at: datetime | None
     last_fresh_picture_at: datetime | None
-    memory: Mapping[str, Any]
+    memory: Callable[[], Mapping[str, Any]]  # asked for when it is written or read
 
 
 @value(frozen=True, slots=True, kw_only=True)

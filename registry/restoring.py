@@ -80,7 +80,7 @@ async def _feeds(
             last_look_at=row.last_look_at,
             last_frame_at=row.last_frame_at,
             last_fresh_picture_at=row.last_fresh_picture_at,
-            memory=row.memory,
+            memory=row.memory.copy,
         )
         for row in rows
     }
@@ -153,8 +153,9 @@ async def _open_gap(
     ).all()
     ends = [max(row.started_at, min(ended_at, row.valid_until or ended_at)) for row in claims]
     cut = sa.update(table).where(table.c.id == sa.bindparam("row"))
-    await execute_many(
-        session,
+    connection = await session.connection()
+    await connection.run_sync(
+        execute_many,
         cut.values(ended_at=sa.bindparam("at")),
         [{"row": row.id, "at": at} for row, at in zip(claims, ends, strict=True)],
     )
@@ -168,4 +169,4 @@ async def _open_gap(
         }
         for row, at in zip(claims, ends, strict=True)
     ]
-    await insert_rows(session, model, gaps)
+    await connection.run_sync(insert_rows, model, gaps)

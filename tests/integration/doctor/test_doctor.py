@@ -85,7 +85,8 @@ async def test_a_sign_of_life_from_the_future_says_that_the_clock_went_back(inst
     database, now = Database(installation.url), SystemClock().now()
     async with database.write() as session:
         vantage_id = await ensure_vantage(session, "main", "main")
-        await upsert(session, row_of_heartbeat(vantage_id, now, now + timedelta(hours=2)))
+        beat = row_of_heartbeat(vantage_id, now, now + timedelta(hours=2))
+        await (await session.connection()).run_sync(upsert, beat)
     await database.close()
 
     wrong = failures(await installation.examine())

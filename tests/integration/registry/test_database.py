@@ -59,10 +59,8 @@ async def test_what_was_observed_and_what_did_not_change_leave_the_revision_alon
 
     async with database.write() as session:
         session.add(Event(at=clock.now(), what="started", detail={}))
-        await upsert(
-            session,
-            row_of_heartbeat(1, clock.now(), clock.now()),
-        )
+        connection = await session.connection()
+        await connection.run_sync(upsert, row_of_heartbeat(1, clock.now(), clock.now()))
         region = (await session.scalars(sa.select(Area))).one()
         region.name = str(region.name)
 
@@ -156,10 +154,13 @@ async def test_durable_writes_wait_for_the_disk(database, durable):
 
 async def test_upsert_inserts_then_updates_ten_thousand_rows(database):
     table = Base.metadata.tables["program"]
-    async with database.write(durable=False) as session:
+
+    def write(connection: sa.Connection) -> None:
         for name in ("first", "second"):
             rows = [(f"p{number}", name) for number in range(10_000)]
-            await upsert(session, Rows(table, ("code",), ("code", "name"), rows))
+            upsert(connection, Rows(table, ("code",), ("code", "name"), rows))
+
+    await database.batch(write, durable=False)
 
     async with database.read() as session:
         names = await session.execute(
