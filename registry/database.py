@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
-from registry.dialects import WRITING, engine_options, prepare, upsert_rows
+from registry.dialects import TRUSTED_S, Use, engine_options, options_for, prepare, upsert_rows
 from registry.models import Revised, Revision
 
 THE_REVISION = 1
@@ -41,30 +41,39 @@ class Database:
     memory has as many contents as connections, so it is refused.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, trusted_s: float = TRUSTED_S) -> None:
         parsed = sa.make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        dialect = parsed.get_backend_name()
+        if dialect == "sqlite" and parsed.database in (None, "", ":memory:"):
             raise ValueError(f"database url {url!r} names no file")
-        self._engine = create_async_engine(parsed, **engine_options(parsed.get_backend_name()))
-        prepare(self._engine.sync_engine)
+        self._engine = create_async_engine(parsed, **engine_options(dialect))
+        prepare(self._engine.sync_engine, trusted_s=trusted_s)
+        self._engines = {
+            use: self._engine.execution_options(**options_for(use, dialect)) for use in Use
+        }
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session over one consistent view; what is written through it is rolled back."""
-        async with self._session() as session:
+    async def read(self, *, single: bool = False) -> AsyncIterator[AsyncSession]:
+        """A session over one consistent view; what is written through it is rolled back.
+
+        `single`: for one statement and no more, which is cheaper on a server.
+        """
+        async with self._session(Use.ASK if single else Use.READ) as session:
             yield session
 
     @asynccontextmanager
-    async def write(self, *, durable: bool = True) -> AsyncIterator[AsyncSession]:
+    async def write(
+        self, *, durable: bool = True, single: bool = False
+    ) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back on any error; one at a time.
 
         `durable=False` is for result batches: a power cut may lose the last, never tear one.
+        `single`: for one statement and no more, so not for a `Revised` class, which bumps.
         """
-        async with self._turn, self._session() as session:
-            _ = await session.connection(execution_options={WRITING: durable})
-            async with _committed(session):
-                yield session
+        use = Use.RECORD if single else Use.WRITE if durable else Use.BATCH
+        async with self._turn, self._session(use) as session, _committed(session):
+            yield session
 
     async def batch(self, write: Callable[[sa.Connection], None], *, durable: bool) -> None:
         """One transaction of rows alone: a plain function over a plain connection.
@@ -77,9 +86,9 @@ class Database:
     async def close(self) -> None:
         await self._engine.dispose()
 
-    def _session(self) -> AsyncSession:
+    def _session(self, use: Use) -> AsyncSession:
         return AsyncSession(
-            self._engine, sync_session_class=RegistrySession, expire_on_commit=False
+            self._engines[use], sync_session_class=RegistrySession, expire_on_commit=False
         )
 
 

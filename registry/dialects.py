@@ -6,8 +6,10 @@ No other file asks which database it talks to, but the migrations.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -16,14 +18,15 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from registry.folding import SQLITE_NAME, folded
 
-WRITING = "camreach_writing"  # execution option: True = durable, False = may lose its last moments
 BUSY_TIMEOUT_MS = 10_000
+# A connection that was in use so short a time ago is not asked whether it is there.
+TRUSTED_S = 30.0
 _SYNCHRONOUS = "camreach_synchronous"
 _MOST_STATEMENTS = 64  # few tables are upserted, each with one set of columns
 
@@ -40,22 +43,77 @@ _PLANNING = {
 INTEGRITY = {"sqlite": "PRAGMA quick_check(1)"}
 
 
+class Use(StrEnum):
+    """What a transaction is for, as an execution option of its connection."""
+
+    READ = "read"  # one consistent view, however many statements
+    ASK = "ask"  # a single statement
+    WRITE = "write"
+    BATCH = "batch"  # a power cut may lose the last, never tear one
+    RECORD = "record"  # a single statement that writes
+
+
+_USE = "camreach_use"
+# A single statement is a transaction by itself: BEGIN and COMMIT would be two round trips more.
+_ISOLATION = {
+    Use.READ: "REPEATABLE READ",  # a reader sees one moment, as it does in SQLite
+    Use.ASK: "AUTOCOMMIT",
+    Use.WRITE: "READ COMMITTED",
+    Use.BATCH: "READ COMMITTED",
+    Use.RECORD: "AUTOCOMMIT",
+}
+
+
 def engine_options(dialect: str) -> dict[str, Any]:
-    """A server may have been restarted since its connection was last used; a file may not."""
     if dialect == "sqlite":
         return {}
-    return {"pool_pre_ping": True, "connect_args": {"server_settings": _PLANNING}}
+    # The connection used last is used next: it has the statements prepared.
+    return {"pool_use_lifo": True, "connect_args": {"server_settings": _PLANNING}}
 
 
-def prepare(engine: sa.Engine) -> None:
+def options_for(use: Use, dialect: str) -> dict[str, Any]:
+    """The execution options of an engine that is used so."""
+    return {_USE: use} | ({} if dialect == "sqlite" else {"isolation_level": _ISOLATION[use]})
+
+
+def prepare(engine: sa.Engine, *, trusted_s: float = TRUSTED_S) -> None:
     """Teach an engine's connections our manners: WAL, foreign keys, and who may begin a write."""
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _sqlite_connected)
         sa.event.listen(engine, "begin", _sqlite_begin)
     else:
+        _notice_restarts(engine, trusted_s)
         sa.event.listen(engine, "begin", _postgresql_begin)
         # Many rows in one INSERT: a third less work for the server than one by one.
         engine.dialect.use_insertmanyvalues_wo_returning = True
+
+
+def _notice_restarts(engine: sa.Engine, trusted_s: float) -> None:
+    """A server may have been restarted since its connection was last used; a file may not.
+
+    It then closed the connection, which the driver saw: asking the server each time would be three
+    round trips for nothing. Who says nothing when he goes is found out by asking after a pause.
+    """
+    returned = "returned"
+
+    def check_in(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info[returned] = time.monotonic()
+
+    def check_out(
+        connection: Any, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+    ) -> None:
+        is_trusted = time.monotonic() - entry.info.get(returned, time.monotonic()) < trusted_s
+        if connection.driver_connection.is_closed() or not (is_trusted or _answers(connection)):
+            raise sa.exc.InvalidatePoolError
+
+    def _answers(connection: Any) -> bool:
+        try:
+            return engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            return False
+
+    sa.event.listen(engine, "checkin", check_in)
+    sa.event.listen(engine, "checkout", check_out)
 
 
 def _sqlite_connected(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -74,11 +132,11 @@ def _folded(text: str | None) -> str | None:
 
 
 def _sqlite_begin(connection: sa.Connection) -> None:
-    durable = connection.get_execution_options().get(WRITING)
-    if durable is None:
+    use = connection.get_execution_options()[_USE]
+    if use in (Use.READ, Use.ASK):
         connection.exec_driver_sql("BEGIN")
         return
-    _wait_for_disk(connection, "FULL" if durable else "NORMAL")
+    _wait_for_disk(connection, "NORMAL" if use is Use.BATCH else "FULL")
     # A transaction that reads first and writes later fails at once, busy timeout or not, when
     # somebody else wrote in between; IMMEDIATE waits for its turn at the start instead.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -92,13 +150,11 @@ def _wait_for_disk(connection: sa.Connection, manner: str) -> None:
 
 
 def _postgresql_begin(connection: sa.Connection) -> None:
-    durable = connection.get_execution_options().get(WRITING)
-    if durable is None:  # a reader sees one moment, as it does in SQLite
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        return
-    # What is written goes by keys, thousands of times: one plan for all of it.
-    connection.exec_driver_sql("SET LOCAL plan_cache_mode TO auto")
-    if not durable:
+    use = connection.get_execution_options()[_USE]
+    if use in (Use.WRITE, Use.BATCH):
+        # What is written goes by keys, thousands of times: one plan for all of it.
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode TO auto")
+    if use is Use.BATCH:
         connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 

@@ -127,11 +127,11 @@ def require_same_origin(request: web.Request) -> None:
 
 async def _by_token(request: web.Request, token: str) -> Principal | None:
     serving = request.app[SERVING]
-    async with serving.database.read() as session:
+    async with serving.database.read(single=True) as session:
         return await verify_token(session, token, serving.clock.now())
 
 
 async def _by_cookie(request: web.Request, cookie: str) -> Principal | None:
     serving = request.app[SERVING]
-    async with serving.database.read() as session:
+    async with serving.database.read(single=True) as session:
         return await verify_session(session, cookie, serving.clock.now())

@@ -91,7 +91,7 @@ class Views:
 
     async def _write(self, together: _Together) -> None:
         try:
-            async with self._serving.database.write() as session:
+            async with self._serving.database.write(single=True) as session:
                 self._waiting = _Together()  # nobody joins from here on
                 await record_all(session, together.entries)
             together.is_written = True

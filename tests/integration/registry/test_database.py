@@ -129,6 +129,19 @@ async def test_a_reader_keeps_its_view_while_a_writer_commits(database):
         assert await current_revision(reader) == before
 
 
+async def test_a_single_statement_is_kept_or_taken_back_whole(database):
+    started = {"at": FakeClock().now(), "what": "started", "vantage_id": None, "detail": {}}
+    stopped, elsewhere = started | {"what": "stopped"}, started | {"vantage_id": 99}
+    async with database.write(single=True) as session:
+        await session.execute(sa.insert(Event).values([started]))
+    with pytest.raises(sa.exc.IntegrityError):
+        async with database.write(single=True) as session:
+            await session.execute(sa.insert(Event).values([stopped, elsewhere]))
+
+    async with database.read(single=True) as session:
+        assert (await session.scalars(sa.select(Event.what))).all() == ["started"]
+
+
 async def test_foreign_keys_are_enforced(database):
     with pytest.raises(sa.exc.IntegrityError):
         async with database.write() as session:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import threading
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -124,7 +126,7 @@ async def test_a_server_that_was_restarted_costs_no_reader_an_error(blank_url):
     async with other.read() as session:
         ended = await session.scalars(
             sa.text(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
                 " where datname = current_database() and pid <> pg_backend_pid()"
             )
         )
@@ -134,3 +136,45 @@ async def test_a_server_that_was_restarted_costs_no_reader_an_error(blank_url):
         assert await current_revision(session) == 0
     await database.close()
     await other.close()
+
+
+@dataclass(slots=True)
+class Line:
+    """What lies between us and a server. Who used it before a loss learns of it when he speaks."""
+
+    server: str
+    losses: int = 0
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        losses = self.losses
+        answers, questions = await asyncio.open_unix_connection(self.server)
+        back = asyncio.create_task(_pass_on(answers, writer))
+        while (said := await reader.read(65536)) and self.losses == losses:
+            questions.write(said)
+        back.cancel()
+        questions.transport.abort()
+        writer.transport.abort()
+
+
+async def _pass_on(answers: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while said := await answers.read(65536):
+        writer.write(said)
+    writer.close()
+
+
+async def test_a_server_that_was_lost_without_a_word_costs_no_reader_an_error(blank_url):
+    await asyncio.to_thread(migrate, blank_url)
+    url = sa.make_url(blank_url)
+    line = Line(f"{url.query['host']}/.s.PGSQL.5432")
+    with tempfile.TemporaryDirectory() as folder:  # the path of a socket is short
+        server = await asyncio.start_unix_server(line.carry, f"{folder}/.s.PGSQL.5432")
+        ours = url.set(query={"host": folder}).render_as_string(hide_password=False)
+        async with server:
+            database = Database(ours, trusted_s=0)
+            async with database.read() as session:
+                await current_revision(session)
+            line.losses += 1
+
+            async with database.read() as session:
+                assert await current_revision(session) == 0
+            await database.close()
