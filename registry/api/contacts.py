@@ -39,7 +39,8 @@ async def tell_contact(call: Call[Nothing, Nothing, ContactTold]) -> ContactShap
         contact = await _keep(
             session, await _pushing(session, told.camera, call.within(Camera)), told.state, at, now
         )
-    return ContactShape.of(contact, now, call.serving.silence)
+    silence = call.serving.silence.silence_after(now - contact.at)
+    return ContactShape.of(contact.state, contact.at, contact.received_at, silence)
 
 
 async def _pushing(session: AsyncSession, code: str, visible: Condition) -> int:

@@ -1,4 +1,4 @@
-"""Cameras with feeds, deliveries and what is known of them: four statements, however many cameras.
+"""Cameras with feeds, deliveries and what is known of them: three statements, however many cameras.
 
 It never walks a relationship, and states come out of the database already judged by `standing`.
 """
@@ -9,24 +9,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.api.care import care_since
 from registry.api.shapes import (
     CameraShape,
     ContactShape,
-    DeliveryShape,
-    FeedShape,
     PictureShape,
 )
 from registry.api.standing import (
     ANY_MOMENT,
     Moment,
-    Row,
     Select,
     failing_at_known,
     of_delivery,
@@ -60,6 +59,8 @@ from registry.security.reach import EVERYTHING, Reach
 from registry.security.redaction import redacted_text
 from registry.vocabulary import WORDS, CameraKind, Reason
 
+Facts = dict[str, Any]
+
 _CENTERS_KEPT: Final = 64  # selections of centers whose statement is kept
 
 
@@ -85,15 +86,12 @@ async def read_cameras(
     if not ids:
         return []
     asked = {"ids": list(ids), **reading.moment.values}
-    of_centers = _cameras(tuple(reading.centers))
-    cameras = {row.id: row for row in await session.execute(of_centers, asked)}
-    feeds = _by_camera(await session.execute(_FEEDS, asked))
-    deliveries = _by_camera(await session.execute(_DELIVERIES, asked))
-    contacts = await _contacts(session, asked, reading)
+    statements = (_cameras(tuple(reading.centers)), _FEEDS, _DELIVERIES)
+    rows, *of_cameras = await session.run_sync(_facts, statements, asked)
+    feeds, deliveries = map(_by_camera, of_cameras)
     answered_since = await care_since(session, ids, reading.reach, reading.moment.now)
     found = {
-        id_: _camera(row, feeds[id_], deliveries[id_], contacts.get(id_), reading)
-        for id_, row in cameras.items()
+        row["id"]: _camera(row, feeds[row["id"]], deliveries[row["id"]], reading) for row in rows
     }
     for id_, since in answered_since.items():
         _forget_before(since, found[id_])
@@ -128,25 +126,33 @@ def _cameras(centers: tuple[str, ...]) -> Select:
             Area.time_zone,
             Site.code.label("site"),
             sa.func.coalesce(Site.address, "").label("address"),
-            System.code.label("system"),
-            Recorder.code.label("recorder"),
-            Program.code.label("program"),
-            standing(ANY_MOMENT, centers).label("standing"),
+            _code_of(System, Camera.system_id).label("system"),
+            _code_of(Recorder, Camera.recorder_id).label("recorder"),
+            _code_of(Program, Camera.program_id).label("program"),
+            standing(ANY_MOMENT, centers).label("state"),
+            DeviceContact.state.label("contact_state"),
+            DeviceContact.at.label("contact_at"),
+            DeviceContact.received_at.label("contact_received_at"),
         )
         .join(Area, Area.id == Camera.area_id)
         .outerjoin(Site, Site.id == Camera.site_id)
-        .outerjoin(System, System.id == Camera.system_id)
-        .outerjoin(Recorder, Recorder.id == Camera.recorder_id)
-        .outerjoin(Program, Program.id == Camera.program_id)
+        .outerjoin(DeviceContact, DeviceContact.camera_id == Camera.id)
         .where(among(Camera.id, _IDS))
     )
 
 
+def _code_of(
+    model: type[System | Recorder | Program], key: InstrumentedAttribute[int | None]
+) -> ColumnElement[str]:
+    """No join: PostgreSQL would take longer to weigh the orders of six than to read a page."""
+    return sa.select(model.code).where(model.id == key).scalar_subquery()
+
+
 _FEEDS: Final[Select] = (
     sa.select(
-        Feed.id,
+        Feed.id.label("key"),
         Feed.camera_id,
-        Feed.name,
+        Feed.name.label("id"),
         Feed.hop,
         Feed.url,
         Feed.taken_from_id,
@@ -157,7 +163,7 @@ _FEEDS: Final[Select] = (
         since_known(FeedStatus, ANY_MOMENT).label("since"),
         FeedStatus.detail,
         FeedStatus.valid_until,
-        FeedStatus.last_look_at,
+        FeedStatus.last_look_at.label("known_at"),
         FeedStatus.last_frame_at,
         FeedStatus.last_fresh_picture_at,
     )
@@ -171,9 +177,9 @@ _DELIVERIES: Final[Select] = (
         Delivery.camera_id,
         Delivery.center_id,
         Delivery.proof,
-        Center.code,
-        Center.name,
-        Center.kind,
+        Center.code.label("center"),
+        Center.name.label("center_name"),
+        Center.kind.label("center_kind"),
         state_known(DeliveryStatus, ANY_MOMENT).label("state"),
         reason_known(DeliveryStatus, ANY_MOMENT).label("reason"),
         failing_at_known(ANY_MOMENT).label("failing_at"),
@@ -185,85 +191,69 @@ _DELIVERIES: Final[Select] = (
     .where(among(Delivery.camera_id, _IDS), Delivery.retired_at.is_(None))
     .order_by(Center.code)
 )
-_CONTACTS: Final = sa.select(DeviceContact).where(among(DeviceContact.camera_id, _IDS))
 
 
-async def _contacts(
-    session: AsyncSession, asked: Mapping[str, Any], reading: Reading
-) -> dict[int, ContactShape]:
-    now, limits = reading.moment.now, reading.silence
-    return {
-        contact.camera_id: ContactShape.of(contact, now, limits)
-        for contact in await session.scalars(_CONTACTS, asked)
-    }
+def _facts(
+    session: Session, statements: Sequence[Select], asked: Mapping[str, Any]
+) -> list[list[Facts]]:
+    """By the connection: a session would look for objects in what are plain columns."""
+    connection = session.connection()
+    results = [connection.execute(each, asked) for each in statements]
+    return [[dict(zip(each.keys(), row, strict=True)) for row in each] for each in results]
 
 
-def _by_camera(rows: Iterable[Row]) -> defaultdict[int, list[Row]]:
-    found: defaultdict[int, list[Row]] = defaultdict(list)
+def _by_camera(rows: Iterable[Facts]) -> defaultdict[int, list[Facts]]:
+    found: defaultdict[int, list[Facts]] = defaultdict(list)
     for row in rows:
-        found[row.camera_id].append(row)
+        found[row["camera_id"]].append(row)
     return found
 
 
 def _camera(
-    row: Row,
-    feeds: Sequence[Row],
-    deliveries: Sequence[Row],
-    contact: ContactShape | None,
-    reading: Reading,
+    facts: Facts, feeds: Sequence[Facts], deliveries: Sequence[Facts], reading: Reading
 ) -> CameraShape:
-    facts = row._asdict()
-    return CameraShape(
-        **{name: facts[name] for name in CameraShape.model_fields if name in facts},
-        state=facts["standing"],
-        feeds=[_feed(feed, feeds, reading) for feed in feeds],
-        deliveries=[_delivery(delivery, feeds, reading) for delivery in deliveries],
-        picture=_picture(row, feeds, reading),
-        contact=contact,
+    """Checked as a whole, by fields that the columns carry the names of."""
+    names = {feed["key"]: feed["id"] for feed in feeds}
+    return CameraShape.model_validate(
+        facts
+        | {
+            "feeds": [_feed(feed, names, reading) for feed in feeds],
+            "deliveries": [_delivery(each, feeds, reading) for each in deliveries],
+            "picture": _picture(facts, feeds, reading),
+            "contact": _contact(facts, reading),
+        }
     )
 
 
-def _feed(row: Row, siblings: Sequence[Row], reading: Reading) -> FeedShape:
-    names = {feed.id: feed.name for feed in siblings}
-    technical = reading.technical
-    is_expired = row.valid_until is None or row.valid_until < reading.moment.now
-    return FeedShape(
-        id=row.name,
-        hop=row.hop,
-        taken_from=names.get(row.taken_from_id),
-        delivers_to=row.delivers_to,
-        state=row.state,
-        **_explained(row.reason, reading),
-        since=row.since,
-        known_at=row.last_look_at,
-        valid_until=row.valid_until,
-        knowledge_age_s=_age(row.last_look_at, reading.moment.now),
-        last_frame_at=row.last_frame_at,
-        last_fresh_picture_at=row.last_fresh_picture_at,
-        # Stored without secrets; taken out once more, for what an older version may have stored.
-        detail=redacted_text(row.detail) if row.detail and technical and not is_expired else None,
-        url=redacted_text(row.url) if technical else None,
+def _feed(facts: Facts, names: Mapping[int, str], reading: Reading) -> Facts:
+    technical, detail, valid_until = reading.technical, facts["detail"], facts["valid_until"]
+    is_expired = valid_until is None or valid_until < reading.moment.now
+    return (
+        facts
+        | _explained(facts["reason"], reading.language, detailed=reading.detailed)
+        | {
+            "taken_from": names.get(facts["taken_from_id"]),
+            "knowledge_age_s": _age(facts["known_at"], reading.moment.now),
+            # Stored without secrets; taken out again, for what an older version may have stored.
+            "detail": redacted_text(detail) if detail and technical and not is_expired else None,
+            "url": redacted_text(facts["url"]) if technical else None,
+        }
     )
 
 
-def _delivery(row: Row, feeds: Sequence[Row], reading: Reading) -> DeliveryShape:
-    path = path_to(row.center_id, feeds)
+def _delivery(facts: Facts, feeds: Sequence[Facts], reading: Reading) -> Facts:
+    path = path_to(facts["center_id"], feeds)
     # A delivery is known no better than the feed of its path that was looked at longest ago.
-    looks = [feed.last_look_at for feed in path]
+    looks = [feed["known_at"] for feed in path]
     known_at = min(looks) if looks and None not in looks else None
-    return DeliveryShape(
-        center=row.code,
-        center_name=row.name,
-        center_kind=row.kind,
-        proof=row.proof,
-        state=row.state,
-        failing_at=row.failing_at,
-        **_explained(row.reason, reading),
-        since=row.since,
-        known_at=known_at,
-        valid_until=row.valid_until,
-        knowledge_age_s=_age(known_at, reading.moment.now),
-        path=[feed.name for feed in reversed(path)],
+    return (
+        facts
+        | _explained(facts["reason"], reading.language, detailed=reading.detailed)
+        | {
+            "known_at": known_at,
+            "knowledge_age_s": _age(known_at, reading.moment.now),
+            "path": [feed["id"] for feed in reversed(path)],
+        }
     )
 
 
@@ -277,34 +267,43 @@ def _forget_before(since: datetime, camera: CameraShape) -> None:
         feed.last_fresh_picture_at = picture if picture and picture >= since else None
 
 
-def _explained(reason: str | None, reading: Reading) -> dict[str, Any]:
+@cache
+def _explained(reason: str | None, language: str, *, detailed: bool) -> Facts:
     if reason is None:
-        return {"reason": None}
+        return {}
     word = Reason(reason)
-    label = WORDS[word].label.said_in(reading.language)
-    step = next_step(word, reading.language) if reading.detailed else None
-    return {"reason": word, "reason_label": label, "next_step": step}
+    step = next_step(word, language) if detailed else None
+    return {"reason_label": WORDS[word].label.said_in(language), "next_step": step}
 
 
-def path_to(center_id: int, feeds: Sequence[Row]) -> list[Row]:
+def path_to(center_id: int, feeds: Sequence[Facts]) -> list[Facts]:
     """The `taken_from` chain from the center's end back to the lens; no feed comes twice."""
-    by_id = {feed.id: feed for feed in feeds}
-    step = next((feed for feed in feeds if feed.delivers_to_id == center_id), None)
-    path: dict[int, Row] = {}
-    while step is not None and step.id not in path:
-        path[step.id] = step
-        step = by_id.get(step.taken_from_id)
+    by_key = {feed["key"]: feed for feed in feeds}
+    step = next((feed for feed in feeds if feed["delivers_to_id"] == center_id), None)
+    path: dict[int, Facts] = {}
+    while step is not None and step["key"] not in path:
+        path[step["key"]] = step
+        step = by_key.get(step["taken_from_id"])
     return list(path.values())
 
 
-def _picture(row: Row, feeds: Sequence[Row], reading: Reading) -> PictureShape:
+def _picture(facts: Facts, feeds: Sequence[Facts], reading: Reading) -> PictureShape:
     """Of the feeds that hold a picture, the freshest one."""
-    if not (reading.pictures and pictures_allowed(row.kind, row.snapshots)):
+    if not (reading.pictures and pictures_allowed(facts["kind"], facts["snapshots"])):
         return PictureShape(allowed=False, feed=None, taken_at=None)
-    held = [(reading.live.frame(FeedKey(row.code, feed.name)), feed.name) for feed in feeds]
+    names = [feed["id"] for feed in feeds]
+    held = [(reading.live.frame(FeedKey(facts["code"], name)), name) for name in names]
     frames = [(frame.taken_at, name) for frame, name in held if frame is not None]
     taken_at, name = max(frames, default=(None, None))
     return PictureShape(allowed=True, feed=name, taken_at=taken_at)
+
+
+def _contact(facts: Facts, reading: Reading) -> ContactShape | None:
+    state, at, received_at = (facts[f"contact_{name}"] for name in ("state", "at", "received_at"))
+    if state is None:
+        return None
+    silence = reading.silence.silence_after(reading.moment.now - at)
+    return ContactShape.of(state, at, received_at, silence)
 
 
 def _age(known_at: datetime | None, now: datetime) -> float | None:

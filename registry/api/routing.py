@@ -284,5 +284,11 @@ def _response(answer: Answer, status: int, call: Call[Any, Any, Any]) -> web.Res
 
 
 def _json(body: BaseModel | None, status: int, headers: Mapping[str, str]) -> web.Response:
-    text = "null" if body is None else body.model_dump_json()
-    return web.Response(text=text, content_type="application/json", status=status, headers=headers)
+    text = b"null" if body is None else body.__pydantic_serializer__.to_json(body)
+    return web.Response(
+        body=text,
+        content_type="application/json",
+        charset="utf-8",
+        status=status,
+        headers=headers,
+    )

@@ -10,8 +10,6 @@ from pydantic import BaseModel, Field
 from registry.api.paging import Page
 from registry.api.standing import Standing
 from registry.api.tags import Shape
-from registry.device_contacts import SilenceLimits
-from registry.models import DeviceContact
 from registry.vocabulary import (
     CameraKind,
     CenterKind,
@@ -80,14 +78,11 @@ class ContactShape(BaseModel):
     due: bool = Field(description="on shift by its last word; off shift no picture is due")
 
     @classmethod
-    def of(cls, contact: DeviceContact, now: datetime, limits: SilenceLimits) -> ContactShape:
-        return cls(
-            state=contact.state,
-            at=contact.at,
-            received_at=contact.received_at,
-            silence=limits.silence_after(now - contact.at),
-            due=contact.state.is_on_shift,
-        )
+    def of(
+        cls, state: DeviceState, at: datetime, received_at: datetime, silence: Silence
+    ) -> ContactShape:
+        due = state.is_on_shift
+        return cls(state=state, at=at, received_at=received_at, silence=silence, due=due)
 
 
 KNOWN: Final = frozenset(Known.model_fields)

@@ -44,18 +44,31 @@ def redacted(value: Any) -> Any:
 
 
 def redacted_text(text: str) -> str:
+    """A list shows hundreds of addresses: what a pattern cannot do without is looked for first."""
     if "@" in text:
         text = _WORD.sub(_without_user_info, text)
-    text = _PARAMETER.sub(rf"\g<name>{HIDDEN}", text)
-    text = _HEADER.sub(rf"\g<name> {HIDDEN}", text)
-    return _SCHEME.sub(rf"\g<name>{HIDDEN}", text)
+    if "=" in text:
+        text = _PARAMETER.sub(_hidden_after_name, text)
+    if "author" in text.casefold():
+        text = _HEADER.sub(rf"\g<name> {HIDDEN}", text)
+    if len(text.split(None, 1)) > 1:
+        text = _SCHEME.sub(_hidden_after_name, text)
+    return text
+
+
+def _hidden_after_name(found: re.Match[str]) -> str:
+    return found["name"] + HIDDEN
 
 
 def _without_user_info(word: re.Match[str]) -> str:
     """What is behind the last @ is left alone: looking for another there takes for ever."""
     said, at, rest = word[0].rpartition("@")
-    said = _USER_INFO.sub(rf"\g<scheme>{HIDDEN}@", said + at)
-    return _USER_ONLY.sub(rf"\g<scheme>{HIDDEN}@", said) + rest
+    said = _USER_INFO.sub(_hidden_user, said + at)
+    return _USER_ONLY.sub(_hidden_user, said) + rest
+
+
+def _hidden_user(found: re.Match[str]) -> str:
+    return f"{found['scheme']}{HIDDEN}@"
 
 
 def _of_key(key: object, value: Any, depth: int) -> Any:

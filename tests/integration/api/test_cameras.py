@@ -266,7 +266,7 @@ async def test_what_is_asked_of_the_database_is_the_same_however_many_cameras_ar
     await get(service, "/api/v1/cameras?limit=40&q=D")
 
     assert statements == for_one
-    assert len([each for each in statements if each.startswith("SELECT")]) == 6
+    assert len([each for each in statements if each.startswith("SELECT")]) == 5
 
 
 async def test_a_page_without_cameras_asks_for_nothing_that_cameras_hold(service: Service):

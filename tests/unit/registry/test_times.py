@@ -31,6 +31,17 @@ def test_sqlite_keeps_utc_as_its_own_type_would_write_it(at):
     assert kept(None, Utc()) is None
 
 
+@pytest.mark.parametrize("at", [NOON, NOON.replace(microsecond=0), None])
+def test_what_sqlite_kept_comes_back_in_utc(at):
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        back = connection.scalar(sa.select(sa.literal(at, Utc())))
+    engine.dispose()
+
+    assert back == at
+    assert back is None or back.tzinfo is UTC
+
+
 def test_a_time_without_a_zone_never_reaches_a_database():
     with pytest.raises(sa.exc.StatementError, match="without a zone"):
         kept(NOON.replace(tzinfo=None), Utc())

@@ -21,6 +21,8 @@ from registry.security.redaction import redact_events, redacted, redacted_text
         'Authorization: Digest username="hidden", response="hidden"',
         "authorization:Basic aGlkZGVuaGlkZGVu hidden",
         "Bearer hidden.hidden-hidden",
+        "BEARER\u2003hidden.hidden-hidden",
+        "PROXY-AUTHORIZATION:hidden",
     ],
 )
 def test_text_loses_its_secrets(text):
