@@ -1,12 +1,12 @@
 """How long the registry takes to list cameras by several filters and text, where it has many.
 
+It runs as the service does: uvloop, and what was loaded at the start out of the collector's way.
 `python -m benchmarks.listing` measures SQLite and, where it is installed, PostgreSQL.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import random
 import tempfile
 import time
@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+import uvloop
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from benchmarks.hundred_thousand import DISTRICTS, KINDS, VANTAGE_ID, plant
 from benchmarks.table import heading, markdown, median, percentile
+from monitor.heap import settle
 from registry.api import setup_api
 from registry.clock import SystemClock
 from registry.database import Database
@@ -93,6 +95,7 @@ async def measure(url: str, cameras: int, rounds: int) -> list[tuple[str, float,
     app = web.Application(middlewares=[times.measure])
     app[SERVING] = Serving(database, FakeLiveView(), clock, VANTAGE_ID)
     setup_api(app)
+    settle()
     found = []
     async with TestClient(TestServer(app)) as client:
         client.session.headers["Authorization"] = f"Bearer {token.text}"
@@ -147,7 +150,7 @@ def main() -> int:
         _databases(Path(folder), options.only) as databases,
     ):
         for name, url in databases.items():
-            rows = asyncio.run(measure(url, options.cameras, options.rounds))
+            rows = uvloop.run(measure(url, options.cameras, options.rounds))
             table = [(what, f"{mid:.1f}", f"{p95:.1f}", str(n)) for what, mid, p95, n in rows]
             print(f"\n{markdown((name, 'median ms', 'p95 ms', 'cameras told'), table)}")
     return 0
