@@ -16,6 +16,17 @@ _ENCODING = "utf-8"
 _ERRORS = "surrogateescape"
 
 _STATUS_LINE = re.compile(r"RTSP/\d+\.\d+[ \t]+([1-9]\d\d)(?:[ \t]+(.*))?", re.DOTALL | re.ASCII)
+# What nearly all cameras send: printable ASCII, a field a line, no blank at its end. Nothing in it
+# is tried twice, so that the length of a hostile head counts once.
+_PLAIN_HEAD = re.compile(
+    rb"""
+    RTSP/1\.0[ ] ([1-9][0-9]{2}) (?: [ ] ([ -~]*+) )? \r?\n
+    ( (?: [!-9;-~]++ : [ -~]*+ (?<![ ]) \r?\n )*+ )
+    \r?\n
+    """,
+    re.VERBOSE,
+)
+_PLAIN_FIELD = re.compile(r"([!-9;-~]++): *+([ -~]*+)\r?\n")
 _REQUEST_LINE = re.compile(r"([A-Z_]{1,32})[ \t]+(\S{1,8192})[ \t]+RTSP/\d+\.\d+", re.ASCII)
 
 
@@ -99,15 +110,29 @@ class Request:
 
 
 def write_request(request: Request) -> bytes:
-    lines = [f"{request.method} {request.uri} RTSP/1.0"]
-    lines += [f"{name}: {value}" for name, value in request.headers]
-    return encode("\r\n".join(lines) + "\r\n\r\n") + request.body
+    return _head(f"{request.method} {request.uri} RTSP/1.0", request.headers) + request.body
 
 
 def write_response(response: Response) -> bytes:
-    lines = [f"RTSP/1.0 {response.status} {response.reason}"]
-    lines += [f"{name}: {value}" for name, value in response.headers]
-    return encode("\r\n".join(lines) + "\r\n\r\n") + response.body
+    return _head(f"RTSP/1.0 {response.status} {response.reason}", response.headers) + response.body
+
+
+def _head(first: str, headers: Headers) -> bytes:
+    return encode("\r\n".join([first, *map(": ".join, headers), "", ""]))
+
+
+def read_plain_head(data: bytearray, begin: int, end: int) -> tuple[Response, int] | None:
+    """The answer that begins here, without its body, and where its head ends. None: it is not all
+    here, or something in it wants a closer look, which is `read_head`.
+    """
+    head = _PLAIN_HEAD.match(data, begin, end)
+    if head is None:
+        return None
+    status, reason, fields = head.groups(b"")
+    items = _PLAIN_FIELD.findall(fields.decode())
+    if len(items) > MAX_HEADERS:
+        return None
+    return Response(int(status), reason.decode().strip(), Headers(items)), head.end()
 
 
 def read_head(data: bytes) -> Response | Request:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Where
-from monitor.rtsp.messages import Request, Response, content_length, read_head
+from monitor.rtsp.messages import Request, Response, content_length, read_head, read_plain_head
 
 MAX_HEAD = 32 * 1024  # h11 allows 16 KiB, aiohttp 8 KiB per line (Q07)
 MAX_BODY = 128 * 1024  # gortsplib's bound; FFmpeg reads 16 KiB of a description
@@ -82,20 +82,19 @@ class Wire:
         messages.
         """
         self._end += count
-        while self._pos < self._end or self._open is not None:
-            if self._open is not None:
-                message = self._body(self._open)
+        while self._pos < self._end:
+            first = self._data[self._pos]
+            if self._open is not None or self._data.startswith(_STARTS, self._pos, self._end):
+                message = self._message()
                 if message is None:
                     break
                 yield message
-                continue
-            first = self._data[self._pos]
-            if first == _DOLLAR and not self._skipped:
+            elif first == _DOLLAR and not self._skipped:
                 if not self._frames():
                     break
             elif first in (_CR, _LF):  # Q01
                 self._pos += 1
-            elif not self._at_message_or_skip():
+            elif not self._found_or_skipped():
                 break
         if self._data is self._scratch and self._pos < self._end:
             self._keep_rest()
@@ -138,12 +137,9 @@ class Wire:
         self._before += self._pos
         self._pos, self._end = 0, kept
 
-    def _at_message_or_skip(self) -> bool:
-        """True when something was consumed; False when more bytes are needed."""
+    def _found_or_skipped(self) -> bool:
+        """True when there is something to go on with; False when more bytes are needed."""
         start = bytes(self._view[self._pos : min(self._end, self._pos + 16)])
-        if start.startswith(_STARTS):
-            self._skipped = 0
-            return self._head()
         if any(known.startswith(start) for known in _STARTS):
             return False  # cut off within its first word
         if self._skipped and start[0] == _DOLLAR:
@@ -189,36 +185,47 @@ class Wire:
             if start.startswith(mark):
                 raise self._error(message, start)
 
-    def _head(self) -> bool:
-        end = self._head_end()
+    def _message(self) -> Response | Request | None:
+        """The one that begins here or was begun; None when more bytes are needed."""
+        begun = self._open or self._head()
+        if begun is None:
+            return None
+        message, length = begun
+        if length:
+            self._open = begun
+            if self._end - self._pos < length:
+                return None
+            message = message.with_body(self._taken(self._pos + length))
+            self._pos += length
+            self._open = None
+        return message
+
+    def _head(self) -> tuple[Response | Request, int] | None:
+        """With the length of the body that follows."""
+        self._skipped = 0
+        limit = min(self._end, self._pos + MAX_HEAD)
+        seen_before = self._searched > self._pos
+        plain = None if seen_before else read_plain_head(self._data, self._pos, limit)
+        end = self._head_end(limit) if plain is None else plain[1]
         if end is None:
             if self._end - self._pos > MAX_HEAD:
                 raise self._error(f"a message head of more than {MAX_HEAD} bytes")
-            return False
-        head = bytes(self._view[self._pos : end])
+            return None
         try:
-            message = read_head(head)
+            message = read_head(self._taken(end)) if plain is None else plain[0]
             length = content_length(message.headers, MAX_BODY)
         except Malformed as error:
-            raise self._error(str(error), head) from error
+            raise self._error(str(error), self._taken(end)) from error
         self._pos = end
-        self._open = (message, length)
-        return True
+        return message, length
 
-    def _head_end(self) -> int | None:
-        begin = max(self._pos, self._searched - 3)
-        found = _HEAD_END.search(self._data, begin, min(self._end, self._pos + MAX_HEAD))
+    def _head_end(self, limit: int) -> int | None:
+        found = _HEAD_END.search(self._data, max(self._pos, self._searched - 3), limit)
         self._searched = 0 if found else self._end
         return found.end() if found else None
 
-    def _body(self, waiting: tuple[Response | Request, int]) -> Response | Request | None:
-        message, length = waiting
-        if self._end - self._pos < length:
-            return None
-        body = bytes(self._view[self._pos : self._pos + length])
-        self._pos += length
-        self._open = None
-        return message.with_body(body) if body else message
+    def _taken(self, end: int) -> bytes:
+        return bytes(self._view[self._pos : end])
 
     def _error(self, message: str, near: bytes = b"") -> ProbeError:
         where = Where(self.peer, Step.STREAM if self.channels else None, self._before + self._pos)

@@ -56,6 +56,29 @@ def test_a_folded_value_has_no_blanks_at_its_end():
     feed_all_ways(data, [Response(200, "OK", Headers([("X", "a bc")]))])
 
 
+@pytest.mark.parametrize(
+    ("field", "items"),
+    [
+        (b"X:a  b:c", [("X", "a  b:c")]),
+        (b"X:  a b ", [("X", "a b")]),
+        (b"X:", [("X", "")]),
+        (b"X: ", [("X", "")]),
+        (b"X : a", [("X", "a")]),
+        (b"X: a\tb\t", [("X", "a\tb")]),
+        (b"X: a\r\r", [("X", "a")]),
+        (b"X: \xd0\xbc", [("X", "\u043c")]),
+        (b"no colon", []),
+        (b": no name", []),
+        (b"X: a\r\nx: b", [("X", "a"), ("x", "b")]),
+    ],
+)
+def test_a_field_is_read_alike_in_one_piece_and_in_many(field, items):
+    head = b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n%s\r\nEnd: z\r\n\r\n" % field
+
+    headers = Headers([("CSeq", "1"), *items, ("End", "z")])
+    feed_all_ways(head, [Response(200, "OK", headers)])
+
+
 def test_line_feeds_alone_end_a_head():
     feed_all_ways(b"RTSP/1.0 200 OK\nCSeq: 1\n\n", [OK_VALUE], trailing=b"\n")
 
