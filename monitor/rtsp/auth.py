@@ -7,10 +7,18 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import field
 from enum import StrEnum
+from functools import partial
 
 from monitor.rtsp.headers import AuthOffer
 from monitor.rtsp.messages import encode
 from monitor.rtsp.values import light_value
+
+# The scheme asks for MD5; nothing here relies on its strength.
+try:
+    # CPython's own: OpenSSL takes longer to find its MD5, anew each time, than to hash so little.
+    from _md5 import md5 as _new_md5  # type: ignore[import-not-found]
+except ImportError:  # a build without it
+    _new_md5 = partial(hashlib.md5, usedforsecurity=False)
 
 
 @light_value
@@ -18,8 +26,6 @@ class Credentials:
     username: str = field(repr=False)
     password: str = field(repr=False)
     allow_basic: bool = False
-    # What was hashed of it, for the one look that it is made for.
-    hashed: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
 
 
 class Scheme(StrEnum):
@@ -49,8 +55,8 @@ class Challenge:
 
 
 def _md5(data: bytes) -> str:
-    # The scheme asks for MD5; nothing here relies on its strength.
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+    digest: str = _new_md5(data).hexdigest()
+    return digest
 
 
 def _sha256(data: bytes) -> str:
@@ -71,42 +77,37 @@ def choose(
     """The strongest offer that may be answered: SHA-256, MD5, and Basic only where allowed (Q37,
     Q38). MD5 before SHA-256 where that is known to fail (Q39).
     """
-    usable = [challenge for offer in offers if (challenge := _challenge(offer)) is not None]
-    if not allow_basic:
-        usable = [challenge for challenge in usable if challenge.scheme is not Scheme.BASIC]
+    usable = [
+        challenge
+        for offer in offers
+        if (challenge := _challenge(offer)) is not None
+        and (allow_basic or challenge.scheme is not Scheme.BASIC)
+    ]
     if prefers_md5:
         usable = [c for c in usable if not c.is_sha256] or usable
     return max(usable, key=_strength, default=None)
 
 
 def _challenge(offer: AuthOffer) -> Challenge | None:
+    said = dict(reversed(offer.params)).get  # of two values the first
+    realm, nonce, algorithm = said("realm", ""), said("nonce"), said("algorithm")
     if offer.scheme == Scheme.BASIC:
-        return Challenge(Scheme.BASIC, realm=offer.get("realm") or "")
-    nonce = offer.get("nonce")
-    algorithm = offer.get("algorithm")
+        return Challenge(Scheme.BASIC, realm)
     if offer.scheme != Scheme.DIGEST or nonce is None:
         return None
-    if (algorithm or "md5").lower() not in _HASHES:
-        return None
-    qop = _quality(offer.get("qop"))
-    if qop == "" or ((algorithm or "").lower().endswith("-sess") and qop is None):
+    hashed_by = (algorithm or "md5").lower()
+    qop = _quality(said("qop"))
+    if hashed_by not in _HASHES or qop == "" or (hashed_by.endswith("-sess") and qop is None):
         return None  # only auth-int, or a session hash without the cnonce that it needs
-    return Challenge(
-        Scheme.DIGEST,
-        realm=offer.get("realm") or "",
-        nonce=nonce,
-        algorithm=algorithm,
-        opaque=offer.get("opaque"),
-        qop=qop,
-        stale=(offer.get("stale") or "").lower() == "true",  # Q40
-    )
+    stale = said("stale", "").lower() == "true"  # Q40
+    return Challenge(Scheme.DIGEST, realm, nonce, algorithm, said("opaque"), qop, stale)
 
 
 def _quality(text: str | None) -> str | None:
     """None: RFC 2069 style (Q32); "auth" out of any list (Q34); "": only what we cannot do."""
     if text is None or not text.strip():
         return None
-    return "auth" if "auth" in (item.strip().lower() for item in text.split(",")) else ""
+    return "auth" if "auth" in map(str.strip, text.lower().split(",")) else ""
 
 
 def _strength(challenge: Challenge) -> int:
@@ -115,52 +116,53 @@ def _strength(challenge: Challenge) -> int:
     return 2 if challenge.is_sha256 else 1
 
 
-def sign(
-    challenge: Challenge,
-    credentials: Credentials,
-    *,
-    method: str,
-    uri: str,
-    count: int,
-    cnonce: str,
-) -> str:
-    """The Authorization value for one request; `uri` is the very text of its request line (Q44)."""
-    if challenge.scheme is Scheme.BASIC:
-        pair = encode(f"{credentials.username}:{credentials.password}")
-        return f"Basic {b64encode(pair).decode('ascii')}"
-    response = _response(challenge, credentials, method, uri, count, cnonce)
-    fields = [
-        f'username="{_quoted(credentials.username)}"',
-        f'realm="{challenge.realm}"',
-        f'nonce="{challenge.nonce}"',
-        f'uri="{uri}"',
-        f'response="{response}"',
-    ]
-    if challenge.algorithm is not None and challenge.algorithm.lower() != "md5":
-        fields.append(f"algorithm={challenge.algorithm}")  # MD5 is not said aloud (Q35)
-    if challenge.opaque is not None:
-        fields.append(f'opaque="{challenge.opaque}"')  # Q42
-    if challenge.qop is not None:
-        fields += [f"qop={challenge.qop}", f"nc={count:08x}", f'cnonce="{cnonce}"']
-    return "Digest " + ", ".join(fields)
+class Signer:
+    """One login's answers to one challenge: what is the same in each of them is made once."""
 
+    def __init__(self, challenge: Challenge, login: Credentials, cnonce: str) -> None:
+        self.challenge = challenge
+        self._basic = _basic(login) if challenge.scheme is Scheme.BASIC else None
+        self._digest = _HASHES[(challenge.algorithm or "md5").lower()]
+        self._cnonce = cnonce
+        self._secret = f"{self._ha1(login)}:{challenge.nonce}"
+        self._named = (
+            f'Digest username="{_quoted(login.username)}", realm="{challenge.realm}",'
+            f' nonce="{challenge.nonce}"'
+        )
+        self._echoed = ""
+        if challenge.algorithm is not None and challenge.algorithm.lower() != "md5":
+            self._echoed = f", algorithm={challenge.algorithm}"  # MD5 is not said aloud (Q35)
+        if challenge.opaque is not None:
+            self._echoed += f', opaque="{challenge.opaque}"'  # Q42
 
-def _response(
-    challenge: Challenge, login: Credentials, method: str, uri: str, count: int, cnonce: str
-) -> str:
-    algorithm = (challenge.algorithm or "md5").lower()
-    digest = _HASHES[algorithm]
-    ha1 = login.hashed.get((algorithm, challenge.realm))
-    if ha1 is None:
+    def _ha1(self, login: Credentials) -> str:
+        challenge, digest = self.challenge, self._digest
         ha1 = digest(encode(f"{login.username}:{challenge.realm}:{login.password}"))
-        login.hashed[algorithm, challenge.realm] = ha1
-    if challenge.is_session:
-        ha1 = digest(encode(f"{ha1}:{challenge.nonce}:{cnonce}"))
-    ha2 = digest(encode(f"{method}:{uri}"))
-    if challenge.qop is None:
-        return digest(encode(f"{ha1}:{challenge.nonce}:{ha2}"))
-    middle = f"{challenge.nonce}:{count:08x}:{cnonce}:{challenge.qop}"
-    return digest(encode(f"{ha1}:{middle}:{ha2}"))
+        if challenge.is_session:
+            ha1 = digest(encode(f"{ha1}:{challenge.nonce}:{self._cnonce}"))
+        return ha1
+
+    def sign(self, method: str, uri: str, count: int) -> str:
+        """The Authorization value for one request; `uri` is the very text of its request line
+        (Q44).
+        """
+        if self._basic is not None:
+            return self._basic
+        qop, cnonce, digest = self.challenge.qop, self._cnonce, self._digest
+        ha2 = digest(encode(f"{method}:{uri}"))
+        if qop is None:
+            response = digest(encode(f"{self._secret}:{ha2}"))
+            return f'{self._named}, uri="{uri}", response="{response}"{self._echoed}'
+        response = digest(encode(f"{self._secret}:{count:08x}:{cnonce}:{qop}:{ha2}"))
+        return (
+            f'{self._named}, uri="{uri}", response="{response}"{self._echoed}'
+            f', qop={qop}, nc={count:08x}, cnonce="{cnonce}"'
+        )
+
+
+def _basic(login: Credentials) -> str:
+    pair = encode(f"{login.username}:{login.password}")
+    return f"Basic {b64encode(pair).decode('ascii')}"
 
 
 def _quoted(text: str) -> str:

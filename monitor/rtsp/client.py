@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NoReturn, TypeAlias, assert_never
 
 from monitor.rtsp import keepalive, login, replies
-from monitor.rtsp.auth import Challenge
+from monitor.rtsp.auth import Challenge, Credentials, Signer
 from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.headers import SessionAnswer, parse_session
 from monitor.rtsp.messages import Headers, Request, Response, printable
@@ -47,26 +47,23 @@ def step(state: State, event: Event) -> Actions:
     that was opened must still be closed.
     """
     try:
-        return _step(state, event)
+        match event:
+            case Response():
+                return _answered(state, event)
+            case Opened(client_ports):
+                return _open(state, client_ports)
+            case Request():
+                return _asked(state, event)
+            case Ended():
+                return _ended(state)
+            case Stop():
+                return _leave(state)
+            case KeepAlive():
+                return _keep_alive(state) if state.phase is Phase.STREAMING else ()
+            case _:
+                assert_never(event)
     except ProbeError as error:
         return (Break(error),)
-
-
-def _step(state: State, event: Event) -> Actions:
-    match event:
-        case Response():
-            return _answered(state, event)
-        case Opened(client_ports):
-            return _open(state, client_ports)
-        case Request():
-            return _asked(state, event)
-        case Ended():
-            return _ended(state)
-        case Stop():
-            return _leave(state)
-        case KeepAlive():
-            return _keep_alive(state) if state.phase is Phase.STREAMING else ()
-    assert_never(event)
 
 
 # --- sending ------------------------------------------------------------------------------------
@@ -79,7 +76,7 @@ def _open(state: State, client_ports: tuple[int, int]) -> Actions:
     state.phase = Phase.CONVERSING
     state.unanswered = []
     if state.description is not None:
-        state.challenge = state.description = None
+        state.signer = state.description = None
     state.session = None
     state.client_ports = client_ports
     if state.ask_options and not state.reconnected:
@@ -163,7 +160,7 @@ def _challenged(state: State, sent: Sent, answer: Response) -> Actions:
         challenge = _signed_again(state, sent, answer, challenge)
     elif state.tried and not state.accepted:
         _fail(state, sent, ProbeFailure.AUTH_REJECTED, "401: one login was tried already")
-    _take_challenge(state, challenge)
+    _take_challenge(state, state.credentials, challenge)
     if "close" in (answer.headers.get("Connection") or "").lower():
         return _again(state, Quirk.CLOSED_AFTER_CHALLENGE)  # Q09, announced
     return _send(state, sent.step, sent.uri, resigned=sent.signed)
@@ -183,10 +180,11 @@ def _signed_again(state: State, sent: Sent, answer: Response, challenge: Challen
     return weaker
 
 
-def _take_challenge(state: State, challenge: Challenge) -> None:
-    if state.challenge is None or state.challenge.nonce != challenge.nonce:
+def _take_challenge(state: State, credentials: Credentials, challenge: Challenge) -> None:
+    before = state.challenge
+    if before is None or before.nonce != challenge.nonce:
         state.nonce_uses = 0
-    state.challenge = challenge
+    state.signer = Signer(challenge, credentials, state.cnonce)
 
 
 def _on_options(state: State, _sent: Sent, _answer: Response) -> Actions:
@@ -213,7 +211,7 @@ def _redirected(state: State, sent: Sent, answer: Response) -> Actions:
     if state.redirects >= MAX_REDIRECTS:
         _fail(state, sent, ProbeFailure.PROTOCOL, f"more than {MAX_REDIRECTS} redirects")
     if target.origin != state.url.origin:  # a login never follows to another host or port
-        state.credentials = state.challenge = None
+        state.credentials = state.signer = None
     state.url = target
     state.redirects += 1
     if state.over_udp and target.scheme == "rtsps":
@@ -274,7 +272,7 @@ def _take_session(state: State, answer: Response) -> None:
 def _take_newest_timeout(state: State, answer: Response) -> None:
     """The id of SETUP stays (Q85); a timeout that PLAY tells replaces that of SETUP (Q30)."""
     value, known = answer.headers.get("Session"), state.session
-    if value is None or known is None:
+    if value is None or known is None or value == known.id:
         return
     try:
         said = parse_session(value, known.timeout_s)
@@ -304,7 +302,7 @@ def _kept_alive(state: State, sent: Sent, answer: Response) -> Actions:
         challenge, _ = login.pick(answer, state.credentials, prefers_md5=state.prefers_md5)
         if challenge is not None and login.may_sign_again(state, sent, challenge):
             state.quirks.add(Quirk.NONCE_RENEWED)
-            _take_challenge(state, challenge)
+            _take_challenge(state, state.credentials, challenge)
             return _keep_alive(state, resigned=True)
     method = state.keepalive
     keepalive.answered(state, answer)

@@ -5,7 +5,7 @@ One login per look: cameras lock out (Q46).
 
 from __future__ import annotations
 
-from monitor.rtsp.auth import Challenge, Credentials, choose, sign
+from monitor.rtsp.auth import Challenge, Credentials, choose
 from monitor.rtsp.headers import parse_challenges
 from monitor.rtsp.messages import Response, printable
 from monitor.rtsp.state import Sent, State
@@ -32,9 +32,10 @@ def pick(
 
 def may_sign_again(state: State, sent: Sent, challenge: Challenge) -> bool:
     """A second signature tells nothing new, unless only the nonce was old (Q41, Q45)."""
-    if sent.resigned or state.challenge is None:
+    before = state.challenge
+    if sent.resigned or before is None:
         return False
-    renewed = challenge.nonce != state.challenge.nonce
+    renewed = challenge.nonce != before.nonce
     return renewed and (challenge.stale or state.accepted)
 
 
@@ -54,16 +55,3 @@ def md5_instead(state: State, sent: Sent, answer: Response) -> Challenge | None:
     offers = parse_challenges(answer.headers.all("WWW-Authenticate"))
     weaker = choose(offers, allow_basic=False, prefers_md5=True)
     return None if weaker is None or weaker.is_sha256 else weaker
-
-
-def authorization(
-    state: State, challenge: Challenge, credentials: Credentials, method: str, uri: str
-) -> str:
-    return sign(
-        challenge,
-        credentials,
-        method=method,
-        uri=uri,
-        count=state.nonce_uses + 1,
-        cnonce=state.cnonce,
-    )

@@ -5,38 +5,35 @@ Decides nothing: what is asked next is the conversation's.
 
 from __future__ import annotations
 
-from monitor.rtsp import login, replies
+from monitor.rtsp import replies
 from monitor.rtsp.failures import Step
 from monitor.rtsp.messages import Headers, Request
 from monitor.rtsp.state import Send, Sent, State
 
 USER_AGENT = "camreach"  # some answer 401 to a request without one (Q19)
 
-_EXTRA_HEADERS: dict[Step, tuple[tuple[str, str], ...]] = {
-    Step.DESCRIBE: (("Accept", "application/sdp"),),
-    Step.PLAY: (("Range", "npt=0.000-"),),  # Q23
+_AGENT = ("User-Agent", USER_AGENT)
+_UNCHANGING: dict[Step, tuple[tuple[str, str], ...]] = {
+    Step.DESCRIBE: (_AGENT, ("Accept", "application/sdp")),
+    Step.PLAY: (_AGENT, ("Range", "npt=0.000-")),  # Q23
 }
 
 
 def next_request(state: State, kind: Step, uri: str, *, resigned: bool = False) -> Send:
     """The request, which is unanswered from now on."""
-    cseq = state.cseq + 1  # the first is 1 (Q16)
-    headers = [("CSeq", str(cseq)), ("User-Agent", USER_AGENT)]  # in this order (Q17, Q18)
-    headers += _EXTRA_HEADERS.get(kind, ())
+    cseq = state.cseq = state.cseq + 1  # the first is 1 (Q16)
+    headers = [("CSeq", str(cseq)), *_UNCHANGING.get(kind, (_AGENT,))]  # in this order (Q17, Q18)
     if kind is Step.SETUP:
         headers.append(("Transport", _transport(state)))
     if state.session is not None:
         headers.append(("Session", state.session.id))
-    method = state.keepalive if kind is Step.KEEPALIVE else kind.value.upper()
-    signed = False
-    if state.challenge is not None and state.credentials is not None:
-        value = login.authorization(state, state.challenge, state.credentials, method, uri)
-        headers.append(("Authorization", value))
-        signed = True
-    state.cseq = cseq
+    method = state.keepalive if kind is Step.KEEPALIVE else kind.upper()
+    signed = state.signer is not None
+    if state.signer is not None:
+        state.nonce_uses += 1
+        state.tried = True
+        headers.append(("Authorization", state.signer.sign(method, uri, state.nonce_uses)))
     state.unanswered.append(Sent(cseq, kind, uri, signed, resigned))
-    state.nonce_uses += signed
-    state.tried |= signed
     return Send(Request(method, uri, Headers(headers)), kind, signed)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from monitor.rtsp.auth import Challenge, Credentials
+from monitor.rtsp.auth import Challenge, Credentials, Signer
 from monitor.rtsp.failures import ProbeError, Step
 from monitor.rtsp.headers import SessionAnswer
 from monitor.rtsp.messages import Request, Response
@@ -52,7 +52,7 @@ class State:
     phase: Phase = Phase.CONVERSING
     cseq: int = 0
     unanswered: list[Sent] = field(default_factory=list)
-    challenge: Challenge | None = None
+    signer: Signer | None = None  # once there is a challenge to answer
     nonce_uses: int = 0
     tried: bool = False  # a signed request went out in this look
     accepted: bool = False  # the camera took a signed request
@@ -65,6 +65,10 @@ class State:
     keepalive: str = "OPTIONS"  # the method of the next one
     quirks: set[Quirk] = field(default_factory=set)
     server: str | None = None
+
+    @property
+    def challenge(self) -> Challenge | None:
+        return None if self.signer is None else self.signer.challenge
 
     @property
     def login_verdict(self) -> bool | None:

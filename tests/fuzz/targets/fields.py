@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.rtsp.auth import Challenge, Credentials, Scheme, choose, sign
+from monitor.rtsp.auth import Challenge, Credentials, Scheme, Signer, choose
 from monitor.rtsp.failures import Malformed
 from monitor.rtsp.headers import parse_challenges, parse_session, parse_transport
 from monitor.rtsp.messages import decode
@@ -61,7 +61,7 @@ def challenges(data: bytes) -> None:
 def _signs(chosen: Challenge) -> None:
     login = Credentials("viewer", 's3cret/"word', allow_basic=True)
     uri = "rtsp://192.0.2.7/live"
-    value = sign(chosen, login, method="DESCRIBE", uri=uri, count=1, cnonce="c0ffee")
+    value = Signer(chosen, login, "c0ffee").sign("DESCRIBE", uri, 1)
     if chosen.scheme is Scheme.BASIC or any(map(_breaks_out, (chosen.realm, chosen.nonce))):
         return
     (offer, *_) = parse_challenges((value,))

@@ -4,7 +4,7 @@ from base64 import b64decode
 
 import pytest
 
-from monitor.rtsp.auth import Challenge, Credentials, Scheme, choose, sign
+from monitor.rtsp.auth import Challenge, Credentials, Scheme, Signer, choose
 from monitor.rtsp.headers import parse_challenges
 
 # RFC 2617 section 3.5 and RFC 7616 section 3.9.1: GET and an HTTP uri, the arithmetic is the same.
@@ -28,8 +28,7 @@ def _pick(*values: str, allow_basic: bool = False) -> Challenge | None:
 def _signed(value: str, login: Credentials, cnonce: str) -> str:
     challenge = _pick(value)
     assert challenge is not None
-    uri = "/dir/index.html"
-    return sign(challenge, login, method="GET", uri=uri, count=1, cnonce=cnonce)
+    return Signer(challenge, login, cnonce).sign("GET", "/dir/index.html", 1)
 
 
 def test_the_vector_of_rfc_2617():
@@ -100,7 +99,7 @@ def test_basic_is_chosen_only_where_it_is_allowed():
 
     assert _pick('Basic realm="r"') is None
     assert chosen is not None
-    text = sign(chosen, Credentials("u", "p:q"), method="X", uri="y", count=1, cnonce="")
+    text = Signer(chosen, Credentials("u", "p:q"), "").sign("X", "y", 1)
     assert b64decode(text.removeprefix("Basic ")) == b"u:p:q"
 
 
