@@ -5,7 +5,7 @@ Opens nothing.
 
 from __future__ import annotations
 
-import secrets
+import os
 
 from monitor.doors.report import Account
 from monitor.doors.ways import Ways
@@ -32,7 +32,7 @@ def first_state(target: Target, account: Account, ways: Ways) -> State:
     return State(
         url,
         credentials,
-        secrets.token_hex(8),
+        os.urandom(8).hex(),
         SUPPORTED,
         over_udp=_over_udp(target, url, ways),
         may_switch=target.transport is TransportPolicy.AUTO,

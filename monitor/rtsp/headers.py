@@ -16,8 +16,8 @@ DEFAULT_TIMEOUT_S = 60  # RFC 2326 section 12.37
 # A word; behind an equals sign also its value, which ends with the text where its quote does not.
 _AUTH_ITEM = re.compile(
     r"""
-    ([^ \t,="]+)
-    (?: [ \t]* (=) [ \t]* (?: " ( [^"\\]* (?: \\. [^"\\]* )* \\? ) "? | ([^ \t,]*) ) )?
+    ([^ \t,="]++)
+    (?: [ \t]*+ (=) [ \t]*+ (?: " ( [^"\\]*+ (?: \\. [^"\\]*+ )*+ \\? ) "? | ([^ \t,]*+) ) )?
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -62,23 +62,27 @@ def parse_transport(value: str) -> TransportAnswer:
 
     Raises Malformed only for unusable channels.
     """
-    parts = [part.strip() for part in value.split(",")[0].split(";")]
-    profile = parts[0].upper()
-    fields = _fields(parts[1:])
-    interleaved = _channels(fields["interleaved"]) if "interleaved" in fields else None
+    profile, *parts = value.partition(",")[0].split(";")
+    profile = profile.strip().upper()
+    fields = _fields(parts)
+    channels, ports, ssrc = map(fields.get, ("interleaved", "server_port", "ssrc"))
     return TransportAnswer(
         tcp="TCP" in profile.split("/"),
-        udp="client_port" in fields or "server_port" in fields or profile.endswith("/UDP"),
-        interleaved=interleaved,
-        ssrc=_ssrc(fields.get("ssrc", "")),
+        udp=ports is not None or "client_port" in fields or profile.endswith("/UDP"),
+        interleaved=None if channels is None else _channels(channels),
+        ssrc=_ssrc(ssrc) if ssrc else None,
         multicast="multicast" in fields,
-        server_ports=_ports(fields.get("server_port", "")),
+        server_ports=_ports(ports) if ports else (0, 0),
     )
 
 
 def _fields(parts: list[str]) -> dict[str, str]:
-    pairs = (part.partition("=") for part in parts if part)
-    return {key.strip().lower(): value.strip().strip('"').strip() for key, _, value in pairs}
+    """By name, with the quotes off."""
+    fields: dict[str, str] = {}
+    for part in parts:
+        name, _, value = part.partition("=")
+        fields[name.strip().lower()] = value.strip().strip('"').strip()
+    return fields
 
 
 def _channels(text: str) -> tuple[int, int]:
@@ -117,11 +121,12 @@ def _ssrc(text: str) -> int | None:
 
 def parse_session(value: str, default_s: int = DEFAULT_TIMEOUT_S) -> SessionAnswer:
     """The id is essential, its attributes are not (Q86). Raises Malformed."""
-    parts = [part.strip() for part in value.split(";")]
-    if not parts[0] or not parts[0].isprintable() or " " in parts[0] or len(parts[0]) > 256:
+    name, *attributes = value.split(";")
+    name = name.strip()
+    if not name or not name.isprintable() or " " in name or len(name) > 256:
         raise Malformed(f"session is {printable(value, 60)!r}, expected an id")
-    seconds = _number(_fields(parts[1:]).get("timeout"))
-    return SessionAnswer(parts[0], seconds or default_s)
+    seconds = _number(_fields(attributes).get("timeout")) if attributes else None
+    return SessionAnswer(name, seconds or default_s)
 
 
 def _number(text: str | None) -> int | None:
@@ -130,24 +135,16 @@ def _number(text: str | None) -> int | None:
 
 
 def parse_challenges(values: tuple[str, ...]) -> tuple[AuthOffer, ...]:
-    """Every challenge of every header, comma lists included (Q06, Q37, Q40)."""
-    offers: list[tuple[str, list[tuple[str, str]]]] = []
-    for value in values:
-        for scheme, name, text in _auth_items(value):
-            if scheme:
-                offers.append((scheme.lower(), []))
-            if name and offers:
-                offers[-1][1].append((name.lower(), text))
-    return tuple(AuthOffer(scheme, tuple(params)) for scheme, params in offers)
-
-
-def _auth_items(text: str) -> list[tuple[str, str, str]]:
-    """(scheme, "", "") where a challenge begins, ("", name, value) for each of its parameters.
+    """Every challenge of every header, comma lists included (Q06, Q37, Q40).
 
     A quoted value is kept raw: RFC 7616 hashes and echoes it without its quotes, backslashes
     included. Stray signs, say a quote or an equals sign, are left out.
     """
-    return [
-        ("", word, quoted or plain) if equals else (word, "", "")
-        for word, equals, quoted, plain in _AUTH_ITEM.findall(text)
-    ]
+    offers: list[tuple[str, list[tuple[str, str]]]] = []
+    for value in values:
+        for word, equals, quoted, plain in _AUTH_ITEM.findall(value):
+            if not equals:
+                offers.append((word.lower(), []))
+            elif offers:
+                offers[-1][1].append((word.lower(), quoted or plain))
+    return tuple(AuthOffer(scheme, tuple(params)) for scheme, params in offers)

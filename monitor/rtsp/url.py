@@ -17,10 +17,13 @@ from monitor.rtsp.quirks import Quirk
 from monitor.rtsp.values import light_value
 
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
+# What nearly every target says: no user-info, no IPv6 literal.
+_PLAIN = re.compile(r"(rtsps?)://(([0-9A-Za-z._-]++)(?::([0-9]{1,5}))?)([/?#][!-?A-~]*+)?")
 _SCHEME = re.compile(r"(?i)(rtsps?|rtspu)://")
 _HTTP = re.compile(r"(?i)(https?|rtsph|wss?)://")
 _PORT = re.compile(r"[0-9]{1,5}")
 _HOST = re.compile(r"\[[0-9A-Za-z:.%_-]+\]|[^\s\[\]:/?#@\\<>\"{}|^`]+")
+_AUTHORITY_END = re.compile(r"[/?#]")
 _ZONE = re.compile(r"%[^\]]*\]")
 _UNSENDABLE = re.compile(r"[\x00-\x20\x7f\ud800-\udc7f\udd00-\udfff]")
 # What may stay as it is inside a query or path segment without changing how the URL is cut.
@@ -54,6 +57,15 @@ class Url:
 def parse_url(text: str) -> tuple[Url, str | None]:
     """The URL without its user-info, and the user-info as it was typed. Raises Malformed."""
     text = text.strip()
+    if (plain := _PLAIN.fullmatch(text)) is not None:
+        kind, authority, host, digits, rest = plain.groups("")
+        port = int(digits) if digits else DEFAULT_PORTS[kind]
+        if 0 < port < 65536:
+            return Url(kind, host, port, rest, authority), None
+    return _parse_any(text)
+
+
+def _parse_any(text: str) -> tuple[Url, str | None]:
     scheme = _SCHEME.match(text)
     if scheme is None:
         tunnel = "; RTSP tunnelled in HTTP is not supported" if _HTTP.match(text) else ""
@@ -81,7 +93,8 @@ def _cut(tail: str) -> tuple[str | None, str, str]:
 
 
 def _authority_end(text: str) -> int:
-    return min((at for at in map(text.find, "/?#") if at >= 0), default=len(text))
+    end = _AUTHORITY_END.search(text)
+    return len(text) if end is None else end.start()
 
 
 def _is_authority(text: str) -> bool:
@@ -128,21 +141,19 @@ def join_control(base: str, control: str) -> str:
 def repair_base(text: str, request: Url) -> tuple[str, Quirk | None]:
     """A Content-Base that can be used as text, and what was odd about it (Q51 - Q54)."""
     text = text.strip()
-    prefix = f"{request.scheme}://"
     if not text or _UNSENDABLE.search(text):
         return request.text, Quirk.CONTENT_BASE_UNUSABLE
     if text.startswith("/"):
-        return f"{prefix}{request.sent_authority}{text}", Quirk.CONTENT_BASE_RELATIVE
+        whole = f"{request.scheme}://{request.sent_authority}{text}"
+        return whole, Quirk.CONTENT_BASE_RELATIVE
     scheme = _SCHEME.match(text)
     if scheme is None:
-        return f"{prefix}{text}", Quirk.CONTENT_BASE_WITHOUT_SCHEME
-    doubled = _SCHEME.match(text, scheme.end())
-    if doubled is not None:
-        return text[scheme.end() :], Quirk.CONTENT_BASE_DOUBLED
-    if text[scheme.end() :].count(":", 0, _authority_end(text[scheme.end() :])) > 1:
-        bracketed = text[scheme.end() :].startswith("[")
-        return text, None if bracketed else Quirk.CONTENT_BASE_BARE_IPV6
-    return text, None
+        return f"{request.scheme}://{text}", Quirk.CONTENT_BASE_WITHOUT_SCHEME
+    tail = text[scheme.end() :]
+    if _SCHEME.match(tail):
+        return tail, Quirk.CONTENT_BASE_DOUBLED
+    bare = not tail.startswith("[") and tail.count(":", 0, _authority_end(tail)) > 1
+    return text, Quirk.CONTENT_BASE_BARE_IPV6 if bare else None
 
 
 def with_authority_of(text: str, request: Url) -> str:
@@ -195,9 +206,11 @@ class Secrets:
 
     def redactor(self, *, told: bool) -> Redactor:
         """`told`: the peer was sent a secret as it is, in a URL or by Basic, and may echo it."""
-        found: list[tuple[str, str]] = []
-        for name, value in (("password", self.password), *self.named.items()):
-            found += [(spelling, "{" + name + "}") for spelling in _spellings(value)]
+        found = [
+            (spelling, "{" + name + "}")
+            for name, value in (("password", self.password), *self.named.items())
+            for spelling in _spellings(value)
+        ]
         if told and self.password:
             pair = f"{self.username}:{self.password}".encode("utf-8", "replace")
             found.append((b64encode(pair).decode(), "{login}"))
@@ -217,16 +230,27 @@ class Redactor:
     def __init__(self, found: Iterable[tuple[str, str]], *, also_cut: bool) -> None:
         pieces: dict[str, str] = {}
         for spelling, mark in found:
-            # Text is cut to a length on its way here: most of a secret is as good as all of it.
-            least = max(_LEAST_REDACTED, len(spelling) // 2 if also_cut else len(spelling))
-            pieces |= {spelling[:end]: mark for end in range(least, len(spelling) + 1)}
-        self._pieces = sorted(pieces.items(), key=lambda piece: len(piece[0]), reverse=True)
+            if also_cut:  # text is cut to a length on its way here
+                pieces |= _cuts(spelling, mark)
+            elif len(spelling) >= _LEAST_REDACTED:
+                pieces[spelling] = mark
+        self._pieces = sorted(pieces.items(), key=_length, reverse=True)
 
     def __call__(self, text: str) -> str:
         for piece, mark in self._pieces:
             if piece in text:
                 text = text.replace(piece, mark)
         return text
+
+
+def _cuts(spelling: str, mark: str) -> dict[str, str]:
+    """Most of a secret is as good as all of it."""
+    least = max(_LEAST_REDACTED, len(spelling) // 2)
+    return {spelling[:end]: mark for end in range(least, len(spelling) + 1)}
+
+
+def _length(piece: tuple[str, str]) -> int:
+    return len(piece[0])
 
 
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")  # RFC 3986 section 2.3
