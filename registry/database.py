@@ -80,8 +80,9 @@ class Database:
 
         The loop breathes while the driver has a statement. It bumps no revision.
         """
-        async with self._turn, self._engine.connect() as connection:
-            await connection.run_sync(_transacted, write, durable)
+        engine = self._engines[Use.WRITE if durable else Use.BATCH]
+        async with self._turn, engine.connect() as connection:
+            await connection.run_sync(_transacted, write)
 
     async def close(self) -> None:
         await self._engine.dispose()
@@ -102,10 +103,8 @@ async def _committed(session: AsyncSession) -> AsyncIterator[None]:
     await session.commit()
 
 
-def _transacted(
-    connection: sa.Connection, write: Callable[[sa.Connection], None], durable: bool
-) -> None:
-    with connection.execution_options(**{WRITING: durable}).begin():
+def _transacted(connection: sa.Connection, write: Callable[[sa.Connection], None]) -> None:
+    with connection.begin():
         write(connection)
 
 
