@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 from zlib import crc32
 
@@ -324,8 +325,14 @@ def _labels(names: Iterable[str], values: Iterable[str]) -> str:
 
 def _number(value: float | datetime) -> str:
     if isinstance(value, datetime):
-        value = value.timestamp()
+        return _moment(value)
     return str(int(value)) if value == int(value) else repr(float(value))
+
+
+@lru_cache(1)
+def _moment(at: datetime) -> str:
+    """The last frame is of the last look, as a rule."""
+    return _number(at.timestamp())
 
 
 def _escape(text: str) -> str:

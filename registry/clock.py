@@ -26,13 +26,12 @@ class SystemClock:
     """UTC anchored to the monotonic clock; `drift()` tells how far the wall clock stepped away."""
 
     def __init__(self) -> None:
-        self._anchor = datetime.now(UTC)
-        self._origin = time.monotonic()
+        self._ahead_s = _ahead_s()
 
     monotonic = staticmethod(time.monotonic)  # asked dozens of times in a look
 
     def now(self) -> datetime:
-        return self._anchor + timedelta(seconds=time.monotonic() - self._origin)
+        return datetime.fromtimestamp(self._ahead_s + time.monotonic(), UTC)
 
     def drift(self) -> timedelta:
         """Wall clock minus our own time: beyond a second somebody stepped the machine's clock."""
@@ -40,8 +39,12 @@ class SystemClock:
 
     def reanchor(self) -> None:
         """Accept the wall clock as it is now; the caller records the step as an event."""
-        self._anchor = datetime.now(UTC)
-        self._origin = time.monotonic()
+        self._ahead_s = _ahead_s()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+def _ahead_s() -> float:
+    """The wall clock minus the monotonic one."""
+    return time.time() - time.monotonic()

@@ -161,8 +161,8 @@ class Scheduler:
                 await self._sleep_until_next()
 
     def _next_at(self) -> float:
-        moments = (self._queue.next_at(), self._budgets.next_at())
-        return min((at for at in moments if at is not None), default=inf)
+        due, rings = self._queue.next_at(), self._budgets.next_at()
+        return min(inf if due is None else due, inf if rings is None else rings)
 
     async def _sleep_until_next(self) -> None:
         self._sleeps_until_s = next_at = self._next_at()
