@@ -26,12 +26,12 @@ class SystemClock:
     """UTC anchored to the monotonic clock; `drift()` tells how far the wall clock stepped away."""
 
     def __init__(self) -> None:
-        self._ahead_s = _ahead_s()
+        self._origin_s = _origin_s()
 
     monotonic = staticmethod(time.monotonic)  # asked dozens of times in a look
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self._ahead_s + time.monotonic(), UTC)
+        return datetime.fromtimestamp(self._origin_s + time.monotonic(), UTC)
 
     def drift(self) -> timedelta:
         """Wall clock minus our own time: beyond a second somebody stepped the machine's clock."""
@@ -39,12 +39,12 @@ class SystemClock:
 
     def reanchor(self) -> None:
         """Accept the wall clock as it is now; the caller records the step as an event."""
-        self._ahead_s = _ahead_s()
+        self._origin_s = _origin_s()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
-def _ahead_s() -> float:
-    """The wall clock minus the monotonic one."""
+def _origin_s() -> float:
+    """When the monotonic clock was at zero, by the wall clock."""
     return time.time() - time.monotonic()
