@@ -11,7 +11,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-_ROOM = str(Path(__file__).parents[2] / "monitor")
+_ROOMS = tuple(str(Path(__file__).parents[2] / room) for room in ("monitor", "registry"))
 
 Arc = tuple[CodeType, int, int]  # from line to line
 
@@ -33,7 +33,7 @@ def _arcs(run: Callable[[bytes], None], data: bytes) -> set[Arc]:
 
     def called(frame: FrameType, _event: str, _argument: Any) -> Any:
         code, last = frame.f_code, 0
-        if not code.co_filename.startswith(_ROOM):
+        if not code.co_filename.startswith(_ROOMS):
             return None
 
         def went_on(frame: FrameType, event: str, _argument: Any) -> Any:
