@@ -16,13 +16,13 @@ from monitor.doors.policy import NetworkPolicy, bound_to, is_address
 from monitor.doors.tls import Secured, Trust, secured
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.url import Url
-from monitor.rtsp.values import light_value
 from monitor.rtsp.wire import ROOM
 from registry.clock import Clock
+from registry.values import value
 from registry.vocabulary import TlsPolicy
 
 
-@light_value
+@value(frozen=True, slots=True)
 class Dialed:
     line: Line
     dns_s: float | None  # None: the URL names an address

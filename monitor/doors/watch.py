@@ -16,15 +16,15 @@ from monitor.media.flow import LEAST_PICTURES
 from monitor.media.loss import is_poor
 from monitor.media.video import VideoReceiver
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
-from monitor.rtsp.values import light_value
 from registry.targets import Target
+from registry.values import value
 from registry.vocabulary import Depth, Stage
 
 _SILENCE_S = 3.0
 _BUSY_SHARE = 0.5  # of the time without attention: above, a missing pace is ours
 
 
-@light_value
+@value(frozen=True, slots=True)
 class Times:
     """When each wait of one look ends; monotonic seconds."""
 

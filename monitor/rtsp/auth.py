@@ -7,18 +7,10 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import field
 from enum import StrEnum
-from functools import partial
 
 from monitor.rtsp.headers import AuthOffer
 from monitor.rtsp.messages import encode
 from monitor.rtsp.values import light_value
-
-# The scheme asks for MD5; nothing here relies on its strength.
-try:
-    # CPython's own: OpenSSL takes longer to find its MD5, anew each time, than to hash so little.
-    from _md5 import md5 as _new_md5  # type: ignore[import-not-found]
-except ImportError:  # a build without it
-    _new_md5 = partial(hashlib.md5, usedforsecurity=False)
 
 
 @light_value
@@ -55,8 +47,8 @@ class Challenge:
 
 
 def _md5(data: bytes) -> str:
-    digest: str = _new_md5(data).hexdigest()
-    return digest
+    """The scheme asks for it; nothing here relies on its strength."""
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
 def _sha256(data: bytes) -> str:
