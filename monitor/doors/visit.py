@@ -222,9 +222,11 @@ class Visit:
         match action:
             case Break(error):
                 raise error
-            case Reconnect(url):
+            case Reconnect(url, pause_s):
                 await self._leave()
                 self._line, self._gone = None, False
+                if pause_s:
+                    await self._clock.sleep(pause_s)
                 await self._open(url)
             case Send(signed=True):
                 state = self._known_state()

@@ -37,6 +37,8 @@ from monitor.rtsp.url import redirect_target, with_authority_of
 
 UDP_BESIDE_TLS = "RTP over UDP beside RTSPS would need SRTP, which is not supported"
 MAX_REDIRECTS = 2
+# A server may still be taking down what the refused SETUP had begun: GStreamer's then says 503.
+SWITCHING_S = 0.3
 MAX_ECHOED = 64  # characters of a camera's CSeq: what it asks must not be amplified
 
 Actions: TypeAlias = tuple[Action, ...]
@@ -258,7 +260,7 @@ def _switch(state: State, sent: Sent, why: str) -> Actions:
     if not state.may_switch:
         _fail(state, sent, ProbeFailure.UNSUPPORTED, f"{why}; no other transport may be tried")
     state.over_udp, state.may_switch = not state.over_udp, False
-    return (Reconnect(state.url),)
+    return (Reconnect(state.url, SWITCHING_S),)
 
 
 def _take_session(state: State, answer: Response) -> None:

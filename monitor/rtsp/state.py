@@ -153,9 +153,12 @@ class Streaming:
 
 @light_value
 class Reconnect:
-    """Leave the camera, close this connection and open one to `url`; then say Opened."""
+    """Leave the camera, close this connection and open one to `url` after a pause; then say
+    Opened.
+    """
 
     url: Url
+    pause_s: float = 0.0
 
 
 @light_value
