@@ -133,11 +133,12 @@ class Watch:
         return self.wrong() or self._not_followed
 
     async def _follow(self) -> None:
-        """A write to the registry takes effect within a second."""
+        """A write to the registry, or another key file, takes effect within a second."""
         while True:
             await self._clock.sleep(FOLLOW_EVERY_S)
             try:
-                if await self._has_changed():
+                rekeyed = await asyncio.to_thread(self._sealer.follow)
+                if rekeyed or await self._has_changed():
                     await self._adopt(await self._load(), NOTHING)
                 self._not_followed = None
             except (*DatabaseTrouble, SealingError, LookupError) as error:

@@ -34,19 +34,21 @@ def create_key_file(path: Path) -> None:
 
 
 class Sealer:
-    """Seals with the first key of the file, opens with any: a new key goes on top of the old."""
+    """Seals with the first key of the file, opens with any: a new key goes on top of the old.
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
-        try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
-        except ValueError as error:
-            raise SealingError("a key is not 32 bytes in URL-safe base64") from error
+    Whoever runs for long lets it `follow` the file. Fingerprints stay as they are until the next
+    start: many remember them.
+    """
+
+    def __init__(self, keys: Sequence[bytes], file: Path | None = None) -> None:
+        self._fernet = _opener(keys)
+        self._file, self._read = file, _stamp_of(file)
         # The oldest key, so that fingerprints survive a new key on top.
         self._fingerprint_key = hashlib.sha256(b"camreach login fingerprint" + keys[-1]).digest()
 
     @classmethod
     def from_file(cls, path: Path) -> Sealer:
-        return cls(_read_keys(path))
+        return cls(_read_keys(path), path)
 
     def seal(self, login: Login) -> bytes:
         """Username, password and further secrets; where it may be sent stays in the clear."""
@@ -64,6 +66,16 @@ class Sealer:
             username, password, secrets, tuple(hosts), allow_basic, self.fingerprint(login)
         )
 
+    def follow(self) -> bool:
+        """Whether the file changed since it was read: its keys are in force from now on. Call it
+        from a thread. Raises SealingError where the file cannot be used; the keys stay then.
+        """
+        stamp = _stamp_of(self._file)
+        if self._file is None or stamp == self._read:
+            return False
+        self._fernet, self._read = _opener(_read_keys(self._file)), stamp
+        return True
+
     def reseal(self, sealed: bytes) -> bytes:
         """The same login under the first key, after a new one was put on top."""
         try:
@@ -77,6 +89,22 @@ class Sealer:
 
     def __repr__(self) -> str:
         return "Sealer()"
+
+
+def _opener(keys: Sequence[bytes]) -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except ValueError as error:
+        raise SealingError("a key is not 32 bytes in URL-safe base64") from error
+
+
+def _stamp_of(file: Path | None) -> tuple[int, ...]:
+    """Changes with the file; empty where there is none, which is told when it is read."""
+    try:
+        said = file.stat() if file is not None else None
+    except OSError:
+        said = None
+    return (said.st_mtime_ns, said.st_ino, said.st_size) if said else ()
 
 
 def _plain(login: Login) -> bytes:

@@ -73,6 +73,30 @@ def test_a_new_key_on_top_opens_the_old_seals_and_keeps_the_fingerprints(key_fil
     assert Sealer.from_file(tmp_path / "new").unseal(resealed).password == LOGIN.password
 
 
+def test_whoever_runs_follows_the_key_file_without_a_restart(key_file, tmp_path):
+    running = Sealer.from_file(key_file)
+    sealed, told = running.seal(LOGIN), running.fingerprint(LOGIN)
+    create_key_file(tmp_path / "new")
+    new = (tmp_path / "new").read_bytes()
+    key_file.write_bytes(new + key_file.read_bytes())
+    resealed = Sealer.from_file(key_file).reseal(sealed)
+
+    assert [running.follow(), running.follow()] == [True, False]
+    assert running.unseal(resealed).password == LOGIN.password
+    key_file.write_bytes(b"")  # somebody is writing it
+    with pytest.raises(SealingError, match="holds no key"):
+        running.follow()
+    assert running.unseal(resealed).password == LOGIN.password
+    key_file.write_bytes(new)  # the old key is gone
+    assert running.follow()
+    sealed_since = running.seal(LOGIN)
+
+    assert Sealer.from_file(tmp_path / "new").unseal(sealed_since).password == LOGIN.password
+    assert running.fingerprint(LOGIN) == told
+    with pytest.raises(SealingError, match="does not open"):
+        running.unseal(sealed)
+
+
 def test_a_seal_of_another_key_does_not_open(key_file, tmp_path):
     create_key_file(tmp_path / "other")
     sealed = Sealer.from_file(tmp_path / "other").seal(LOGIN)
