@@ -42,6 +42,7 @@ class ClipSpec:
     height: int = 360
     frames_per_second: int = 10
     quality: int = 27  # constant rate factor
+    main_profile: bool = False  # CABAC and deblocking, as cameras code H.264; baseline is quicker
 
     @property
     def key(self) -> str:

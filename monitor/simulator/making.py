@@ -69,7 +69,8 @@ def _encoder(spec: ClipSpec) -> av.VideoCodecContext:
         quiet = ":pools=none:frame-threads=1:open-gop=0:log-level=none:info=0"
         encoder.options = common | {"x265-params": strict + quiet}
     else:
-        encoder.options = common | {"x264-params": strict}
+        tools = ":cabac=1:deblock=0,0" if spec.main_profile else ""
+        encoder.options = common | {"x264-params": strict + tools}
     return encoder
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.media.h264 import PPS, parse_pps
 from monitor.simulator.cache import cache_folder, load, load_library, save
 from monitor.simulator.clips import FULL, SHORT, Catalogue, ClipSpec, Scene
 from monitor.simulator.making import make_clip
@@ -23,6 +24,15 @@ def test_clip_is_closed_gops_of_a_second_led_by_a_keyframe(codec: Codec) -> None
     assert len({unit.payloads for unit in clip.units}) == 30
     assert len(clip.parameter_sets) == (3 if codec is Codec.H265 else 2)
     assert all(set(clip.parameter_sets) <= set(u.payloads) for u in clip.units if u.keyframe)
+
+
+@pytest.mark.parametrize("main_profile", [True, False])
+def test_clips_are_of_the_profile_that_was_asked_for(main_profile: bool) -> None:
+    spec = ClipSpec(scene=Scene.YARD_DAY, codec=Codec.H264, seconds=1, main_profile=main_profile)
+
+    (pps,) = (nal for nal in make_clip(spec).parameter_sets if nal[0] & 31 == PPS)
+
+    assert parse_pps(pps).cabac is main_profile
 
 
 def test_cached_clip_is_the_clip_that_was_made(tmp_path: Path) -> None:
