@@ -10,10 +10,10 @@ from monitor.media import h264, h264_slice, h265
 from monitor.media.coding import Coding, Kind
 from monitor.media.depacketise import H264Depacketiser, H265Depacketiser
 from monitor.media.description import (
+    described_sets,
     frame_size,
     is_numbered,
     take_configuration,
-    take_parameter_sets,
 )
 from monitor.media.jpeg_pictures import JpegPictures
 from monitor.media.mpeg4_pictures import Mpeg4Pictures
@@ -62,14 +62,14 @@ class Reader:
 
 
 def _h264(fmtp: Mapping[str, str]) -> Reader:
-    units = AccessUnits(H264)
-    usable = take_parameter_sets(units, "H264", fmtp)
+    sets, usable = described_sets(H264, "H264", fmtp)
+    units = AccessUnits(H264, sets)
     return Reader(H264Depacketiser(units, H264.kinds), units, usable)
 
 
 def _h265(fmtp: Mapping[str, str]) -> Reader:
-    units = AccessUnits(H265)
-    usable = take_parameter_sets(units, "H265", fmtp)
+    sets, usable = described_sets(H265, "H265", fmtp)
+    units = AccessUnits(H265, sets)
     depacketiser = H265Depacketiser(units, H265.kinds, numbered=is_numbered(fmtp))
     return Reader(depacketiser, units, usable)
 

@@ -35,7 +35,7 @@ class Field:
         return self.frame_num == first.frame_num and self.bottom != first.bottom
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one value per codec: it is itself
 class Coding:
     header_bytes: int
     kinds: tuple[Kind, ...]  # by NAL type

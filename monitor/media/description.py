@@ -10,38 +10,50 @@ from base64 import b64decode
 from collections.abc import Mapping
 from functools import lru_cache
 
+from monitor.media.coding import Coding
 from monitor.media.h264 import checked_size
 from monitor.media.mpeg4_pictures import Mpeg4Pictures
-from monitor.media.parameter_sets import MAX_SET_BYTES, MAX_SETS, MOST_READ, Size
-from monitor.media.units import AccessUnits
+from monitor.media.parameter_sets import MAX_SET_BYTES, MAX_SETS, MOST_READ, ParameterSets, Size
 
 _FRAME_SIZE = re.compile(r"(?:\d{1,3}\s+)?(\d{1,5})\s*[-,xX]\s*(\d{1,5})", re.ASCII)
 _SPROP = {
     "H264": ("sprop-parameter-sets",),
     "H265": ("sprop-vps", "sprop-sps", "sprop-pps"),
 }
+_LONGEST_KEPT = 1024  # characters; honest ones take about a hundred
+
+DescribedSets = tuple[ParameterSets, bool]  # and whether all of them were usable
 
 
-def take_parameter_sets(units: AccessUnits, encoding: str, fmtp: Mapping[str, str]) -> bool:
-    """False when one of them is not usable."""
+def described_sets(coding: Coding, encoding: str, fmtp: Mapping[str, str]) -> DescribedSets:
+    """The parameter sets in force before any came in band."""
     joined = ",".join(fmtp.get(name, "") for name in _SPROP[encoding])
+    read = _described if len(joined) <= _LONGEST_KEPT else _read_sets
+    known, usable = read(coding, joined)
+    return known.copy(), usable
+
+
+def _read_sets(coding: Coding, joined: str) -> DescribedSets:
+    sets = coding.new_parameter_sets()
     texts = joined.split(",", MAX_SETS)[:MAX_SETS]
-    taken = [_put(units, text.strip()) for text in texts if text.strip()]
-    return all(taken)
+    taken = [_put(sets, coding, text.strip()) for text in texts if text.strip()]
+    return sets, all(taken)
 
 
-def _put(units: AccessUnits, text: str) -> bool:
+_described = lru_cache(MOST_READ)(_read_sets)  # cameras of one model say the same
+
+
+def _put(sets: ParameterSets, coding: Coding, text: str) -> bool:
     if len(text) > 2 * MAX_SET_BYTES:
         return False
     try:
         nal = _nal_unit(text)
     except ValueError:
         return False
-    nal_type = units.nal_type(nal)
-    return nal_type in units.sets.required and units.sets.put(nal_type, nal, in_band=False)
+    nal_type = coding.nal_type(nal[0]) if nal else -1
+    return nal_type in sets.required and sets.put(nal_type, nal, in_band=False)
 
 
-@lru_cache(MOST_READ)
 def _nal_unit(text: str) -> bytes:
     bare = text.rstrip("=")
     nal = b64decode(bare + "=" * (-len(bare) % 4)).lstrip(b"\x00")

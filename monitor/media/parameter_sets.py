@@ -44,6 +44,22 @@ class ParameterSets(Shape):
     _in_band: set[tuple[int, int]] = field(default_factory=set)
     _taken: int = 0
 
+    def copy(self) -> ParameterSets:
+        return ParameterSets(
+            size=self.size,
+            size_unreadable=self.size_unreadable,
+            changed=self.changed,
+            required=self.required,
+            sps_type=self.sps_type,
+            id_of=self.id_of,
+            size_of=self.size_of,
+            may_have_fields=self.may_have_fields,
+            fields=self.fields,
+            _sets=self._sets.copy(),
+            _in_band=self._in_band.copy(),
+            _taken=self._taken,
+        )
+
     def put(self, nal_type: int, nal: bytes, *, in_band: bool = True) -> bool:
         """Take a set into force; False when it is not usable."""
         nal = nal.rstrip(b"\x00")  # Annex B tails (Q76)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from monitor.media.coding import Bytes, Coding, Field, Kind
 from monitor.media.identity import digest
-from monitor.media.parameter_sets import MAX_SET_BYTES, START_CODE
+from monitor.media.parameter_sets import MAX_SET_BYTES, START_CODE, ParameterSets
 from monitor.media.pictures import MAX_UNIT_BYTES, Pictures
 
 _PEEK = 32  # bytes of a slice that tell what it is
@@ -18,9 +18,9 @@ class AccessUnits(Pictures):
     `end`.
     """
 
-    def __init__(self, coding: Coding) -> None:
-        self.sets = coding.new_parameter_sets()
-        super().__init__(self.sets)
+    def __init__(self, coding: Coding, sets: ParameterSets) -> None:
+        super().__init__(sets)
+        self.sets = sets
         self.steady_time: int | None = None  # packets of this RTP time only go on with a slice
         self._coding = coding
         self._field: Field | None = None  # a first field that waits for its second (Q142)
@@ -30,9 +30,6 @@ class AccessUnits(Pictures):
         self._slices: list[int] = []
         self.in_slice = False  # of a keyframe being received
         self._has_first = False
-
-    def nal_type(self, nal: bytes) -> int:
-        return self._coding.nal_type(nal[0]) if nal else -1
 
     def _lost(self, rtp_time: int) -> None:
         self.steady_time = None
@@ -74,7 +71,7 @@ class AccessUnits(Pictures):
 
     def _place(self, kind: Kind, start: bytes) -> None:
         """A slice begins: of the picture being received, or of the next one?"""
-        if self._is_second_field(start):
+        if self._field is not None and self._is_second_field(self._field, start):
             self._time = self._packet_time
         elif self._packet_time != self._time:
             self._next_picture()
@@ -82,11 +79,8 @@ class AccessUnits(Pictures):
             if self._is_random_access(kind, start):
                 self._open_unit()
 
-    def _is_second_field(self, start: bytes) -> bool:
+    def _is_second_field(self, first: Field, start: bytes) -> bool:
         """PAFF: the pair is one picture, under one RTP time or under two."""
-        first = self._field
-        if first is None:
-            return False
         second = self._coding.field_of(start, self.sets)
         if second is None or not second.completes(first):
             return False

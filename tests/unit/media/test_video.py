@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -84,6 +85,18 @@ def test_the_size_is_read_from_the_parameter_sets(codec, size):
     send(video, packets(pictures, codec))
 
     assert video.size == Size(*size)
+
+
+def test_what_came_in_band_is_not_kept_for_others_that_were_described_alike():
+    small, large = encode(frames=2), encode(width=640, height=480, frames=2)
+    sets = (nal for nal in small[0].nals if nal[0] & 31 in (7, 8))
+    fmtp = {"sprop-parameter-sets": ",".join(b64encode(nal).decode() for nal in sets)}
+
+    first, second = receiver(fmtp=fmtp), receiver(fmtp=fmtp)
+    send(first, packets(large))
+
+    assert first.size == Size(640, 480)
+    assert second.size == receiver(fmtp=fmtp).size == Size(320, 240)
 
 
 @pytest.mark.parametrize("codec", CODECS)
