@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import urlsplit
 
+FLOOR = "floor: the same, with the round trip of a challenge"  # its name in tables
 _SETUP = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"
 _BUFFER_BYTES = 80 * 1024  # as much as the probe lends
 _WAIT_S = 20.0

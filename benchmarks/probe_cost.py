@@ -10,14 +10,11 @@ import argparse
 import asyncio
 import contextlib
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from itertools import cycle
-from pathlib import Path
 from statistics import fmean
 
 import av
@@ -26,11 +23,11 @@ import uvloop
 
 from benchmarks import peers
 from benchmarks.camera import LOGIN, Cameras, Form, cameras
-from benchmarks.floor import canned_look
+from benchmarks.floor import FLOOR, canned_look
 from benchmarks.picture_cost import bare_decode
 from benchmarks.processes import exact_cpu_seconds
-from benchmarks.service import Service, service
-from benchmarks.spent import COLUMNS, Series, Work, repeat, rows
+from benchmarks.service_cost import BATCH, FEEDS, whole_service
+from benchmarks.spent import COLUMNS, Series, repeat, rows, seldom
 from benchmarks.table import heading, markdown, median, percentile
 from monitor import logs
 from monitor.config import Log
@@ -42,13 +39,11 @@ from monitor.picture import decode
 from monitor.picture.pool import DecoderPool
 from monitor.picture.values import Expected, PictureMemory, PictureRequest
 from registry.clock import SystemClock
-from registry.look import FeedKey, Look
+from registry.look import Look
 from registry.targets import Target
 from registry.vocabulary import Depth, TransportPolicy
 
-BATCH = 33  # looks a second, and so rows a batch, of 1,000 feeds at 30 s
 OPEN_FLOOR = "floor: same requests and bytes, nothing parsed"
-FLOOR = "floor: the same, with the round trip of a challenge"
 BARE_DECODE = "bare decode of that keyframe"
 PICTURE_FLOOR = "floor: same requests and bytes as the picture look"
 MEASURE_FLOOR = "floor: same requests and bytes as the measuring look"
@@ -88,11 +83,6 @@ class Bench:
         return Series(name, work)
 
 
-def seldom(rounds: int) -> int:
-    """Rounds of what is dear: more than one, which would be a trial that nothing warmed up."""
-    return 1 if rounds == 1 else max(3, rounds // 4)
-
-
 def target_of(url: str, *, signed: bool) -> Target:
     return target_of_url(
         url,
@@ -124,59 +114,6 @@ async def measuring(bench: Bench) -> list[Series]:
     ]
     await repeat(series, 3)
     return series
-
-
-# --- the whole service ---
-
-
-async def whole_service(bench: Bench) -> list[Series]:
-    """The look as the running service does it: one alone, and a second's worth at once."""
-    with tempfile.TemporaryDirectory(prefix="camreach-bench-") as folder:
-        async with service(Path(folder), bench.served.signed) as (running, keys):
-            alone = Series("liveness look, Digest, whole service", _asked(running, keys), FLOOR)
-            await repeat([alone], bench.rounds)
-            series = _crowd(bench, running, keys)
-            await repeat(series, bench.rounds)
-            return [alone, *series]
-
-
-def _asked(running: Service, keys: Sequence[FeedKey]) -> Work:
-    turn = cycle(keys)
-
-    async def work() -> int:
-        look = await running.look(next(turn))
-        await running.planned()
-        return look.bytes_received
-
-    return work
-
-
-def _crowd(bench: Bench, running: Service, keys: Sequence[FeedKey]) -> list[Series]:
-    """As many looks as a second brings, and the batch that writes them down."""
-    floor, many, taken = f"floor, {len(keys)} at once", len(keys), [0] * len(keys)
-
-    async def looks() -> int:
-        taken[:] = [look.bytes_received for look in await asyncio.gather(*map(running.look, keys))]
-        return sum(taken)
-
-    async def written() -> int:
-        await running.write()
-        return 0
-
-    async def looks_written() -> int:
-        return await looks() + await written()
-
-    async def floors() -> int:
-        pairs = zip(bench.served.open, taken, strict=True)
-        return sum(
-            await asyncio.gather(*(canned_look(url, n, challenged=True) for url, n in pairs))
-        )
-
-    return [
-        Series("its share of the write batch", written, FLOOR, looks=many, before=looks),
-        Series(f"whole service, {many} at once, written", looks_written, floor, looks=many),
-        Series(floor, floors, looks=many),
-    ]
 
 
 # --- the picture ---
@@ -297,7 +234,7 @@ async def open_bench(count: int, form: Form, rounds: int) -> AsyncIterator[Bench
     clock = SystemClock()
     with contextlib.closing(TcpOpener(clock)) as opener:
         door = RtspDoor(clock=clock, opener=opener, policy=ANY_NETWORK)
-        async with cameras(count, form) as served:
+        async with cameras(count * FEEDS, form) as served:
             yield Bench(served, rounds, clock, door)
 
 
@@ -306,7 +243,7 @@ async def run(rounds: int, form: Form, count: int, *, measure: bool) -> None:
         _say_about(bench)
         ours = await liveness(bench)
         _say("light looks done, now the whole service")
-        ours += await whole_service(bench)
+        ours += await whole_service(bench.served, rounds, count)
         _say("now pictures")
         picture_rows = await pictures(bench)
         ours += await measuring(bench) if measure else []

@@ -64,6 +64,11 @@ def rows(series: Iterable[Series], floors: Iterable[Series]) -> list[list[str]]:
     return [one.row(floor_ms.get(one.floor or "")) for one in series]
 
 
+def seldom(rounds: int) -> int:
+    """Rounds of what is dear: more than one, which would be a trial that nothing warmed up."""
+    return 1 if rounds == 1 else max(3, rounds // 4)
+
+
 async def repeat(series: Iterable[Series], rounds: int) -> None:
     """In turn, so that whatever else the machine does falls on all alike.
 

@@ -38,6 +38,8 @@ def test_probe_cost_prints_floors_looks_and_peers_in_one_table():
         "liveness look, Digest, whole service",
         "its share of the write batch",
         "whole service, 2 at once, written",
+        "whole service, 20 a second, written",
+        "floor, 20 a second",
         "picture look, Digest, this process",
         "bare decode of that keyframe",
         "cv2.VideoCapture, first frame",
