@@ -14,7 +14,7 @@ from monitor.rtsp.auth import Credentials
 from monitor.rtsp.client import UDP_BESIDE_TLS
 from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Where
 from monitor.rtsp.state import State
-from monitor.rtsp.url import Secrets, Url, parse_url
+from monitor.rtsp.url import NO_SECRETS, Secrets, Url, parse_url
 from registry.targets import Login, Target
 from registry.vocabulary import TransportPolicy
 
@@ -43,7 +43,7 @@ def first_state(target: Target, account: Account, ways: Ways) -> State:
 
 def _secrets_of(login: Login | None) -> Secrets:
     if login is None:
-        return Secrets()
+        return NO_SECRETS
     return Secrets(login.username, login.password, login.secrets)
 
 

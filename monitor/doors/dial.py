@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from monitor.doors.failures import os_errors_mapped
+from monitor.doors.failures import probe_error
 from monitor.doors.line import Line
 from monitor.doors.opener import Opener
 from monitor.doors.policy import NetworkPolicy, bound_to, is_address
@@ -45,12 +45,15 @@ class Dialer:
         on_stray: Callable[[int, memoryview], None],
     ) -> Dialed:
         """Raises ProbeError. `login_hosts`: where the login that goes along is bound to."""
-        begun = self.clock.monotonic()
-        addresses = await self._resolve(url, until)
-        resolved = self.clock.monotonic()
+        begun = resolved = self.clock.monotonic()
+        addresses: tuple[str, ...] = (url.host,)
+        dns_s = None
+        if not is_address(url.host):
+            addresses = await self._resolve(url, until)
+            resolved = self.clock.monotonic()
+            dns_s = resolved - begun
         permitted = self._permitted(url, addresses, login_hosts)
         line = await self._connect(url, permitted, until, on_stray)
-        dns_s = None if addresses == (url.host,) else resolved - begun
         return Dialed(line, dns_s, self.clock.monotonic() - resolved)
 
     async def secure(self, line: Line, url: Url, policy: TlsPolicy, until: float) -> Secured:
@@ -58,13 +61,14 @@ class Dialer:
         begun = self.clock.monotonic()
         agreed = False
         try:
-            with os_errors_mapped(Where(url.authority, Step.TLS)):
-                async with asyncio.timeout(until - begun):
-                    line.hold()
-                    context = await self.trust.context(policy)
-                    host = url.host.partition("%")[0]
-                    spoken = await self.opener.secure(line.hold(), line, context, host)
+            async with asyncio.timeout(until - begun):
+                line.hold()
+                context = await self.trust.context(policy)
+                host = url.host.partition("%")[0]
+                spoken = await self.opener.secure(line.hold(), line, context, host)
             agreed = True
+        except OSError as error:
+            raise probe_error(error, Where(url.authority, Step.TLS)) from error
         finally:
             if not agreed:
                 line.abort()
@@ -72,29 +76,27 @@ class Dialer:
         return secured(spoken, self.clock.monotonic() - begun)
 
     async def _resolve(self, url: Url, until: float) -> tuple[str, ...]:
-        if is_address(url.host):
-            return (url.host,)  # nobody is asked, so nothing needs a limit
         where = Where(url.authority, Step.DNS)
-        with os_errors_mapped(where):
-            try:
-                async with asyncio.timeout(until - self.clock.monotonic()):
-                    return await self.opener.resolve(url.host)
-            except TimeoutError as error:
-                raise ProbeError(ProbeFailure.DNS, "dns: no answer in time", where) from error
+        try:
+            async with asyncio.timeout(until - self.clock.monotonic()):
+                return await self.opener.resolve(url.host)
+        except TimeoutError as error:
+            raise ProbeError(ProbeFailure.DNS, "dns: no answer in time", where) from error
+        except OSError as error:
+            raise probe_error(error, where) from error
 
     def _permitted(
         self, url: Url, addresses: tuple[str, ...], login_hosts: tuple[str, ...]
     ) -> tuple[str, ...]:
-        where = Where(url.authority, Step.CONNECT)
-        allowed = tuple(a for a in addresses if self.policy.allows(a))
-        if not allowed:
-            message = f"{', '.join(addresses[:4]) or 'no address'} is outside the allowed networks"
-            raise ProbeError(ProbeFailure.NOT_ALLOWED, message, where)
-        bound = tuple(a for a in allowed if bound_to(login_hosts, url.host, a))
-        if not bound:
+        allowed = tuple(filter(self.policy.allows, addresses))
+        bound = tuple([a for a in allowed if bound_to(login_hosts, url.host, a)])
+        if bound:
+            return bound
+        message = f"{', '.join(addresses[:4]) or 'no address'} is outside the allowed networks"
+        if allowed:
             message = f"{allowed[0]} is outside the hosts this login is bound to"
-            raise ProbeError(ProbeFailure.NOT_ALLOWED, message, where)
-        return bound
+        where = Where(url.authority, Step.CONNECT)
+        raise ProbeError(ProbeFailure.NOT_ALLOWED, message, where)
 
     async def _connect(
         self,
@@ -121,10 +123,11 @@ class Dialer:
     async def _connect_to(self, address: str, url: Url, left: float, line: Line) -> None:
         connected = False
         try:
-            with os_errors_mapped(Where(url.authority, Step.CONNECT)):
-                async with asyncio.timeout(left):
-                    await self.opener.connect(address, url.port, lambda: line)
+            async with asyncio.timeout(left):
+                await self.opener.connect(address, url.port, lambda: line)
             connected = True
+        except OSError as error:
+            raise probe_error(error, Where(url.authority, Step.CONNECT)) from error
         finally:
             if not connected:  # cancelled too: what was half open is closed
                 line.abort()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from monitor.doors.tls import words_of
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
@@ -45,16 +43,12 @@ def failure_of_os_error(error: OSError) -> ProbeFailure:
     return ProbeFailure.UNREACHABLE
 
 
-@contextmanager
-def os_errors_mapped(where: Where) -> Iterator[None]:
+def probe_error(error: OSError, where: Where) -> ProbeError:
     """OS errors become ProbeError here and nowhere else."""
-    try:
-        yield
-    except OSError as error:
-        failure = failure_of_os_error(error)
-        if failure is ProbeFailure.CLOSED and where.step is Step.TLS:
-            failure = ProbeFailure.TLS  # it took the connection and refused what we asked of it
-        raise ProbeError(failure, f"{where.step}: {_said(error)}", where) from error
+    failure = failure_of_os_error(error)
+    if failure is ProbeFailure.CLOSED and where.step is Step.TLS:
+        failure = ProbeFailure.TLS  # it took the connection and refused what we asked of it
+    return ProbeError(failure, f"{where.step}: {_said(error)}", where)
 
 
 def _said(error: OSError) -> str:

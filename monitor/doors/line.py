@@ -57,8 +57,7 @@ class Line(asyncio.BufferedProtocol):
         self.arrived = self._clock.monotonic()
         if self.error is None:
             try:
-                for message in self.wire.received(nbytes):
-                    self._keep(message)
+                self.wire.received(nbytes, self._keep)
             except ProbeError as error:
                 self.error = error
         wake = bool(self._messages) if self.on_read is None else self.on_read()

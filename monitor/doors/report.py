@@ -18,7 +18,7 @@ from monitor.rtsp.failures import ProbeError
 from monitor.rtsp.messages import Response, printable
 from monitor.rtsp.quirks import Quirk
 from monitor.rtsp.state import Send
-from monitor.rtsp.url import Redactor, Secrets
+from monitor.rtsp.url import NO_SECRETS, Redactor, Secrets
 from registry.clock import Clock
 from registry.look import Keyframe, Look, Video
 from registry.vocabulary import Codec, Depth, Stage
@@ -44,7 +44,7 @@ class Account:
     depth: Depth
     started_at: datetime
     started: float
-    secrets: Secrets = field(default_factory=Secrets)
+    secrets: Secrets = NO_SECRETS
     told: bool = False  # the peer was sent a secret as it is
     stages: dict[Stage, float] = field(default_factory=dict)
     said: list[tuple[float, Said]] = field(default_factory=list)  # when, and what
@@ -128,15 +128,13 @@ def _words(error: ProbeError, account: Account) -> str:
 
 def _stages(account: Account) -> dict[Stage, float]:
     """First packet and keyframe are counted from PLAY."""
-    stages, receiver = dict(account.stages), account.receiver
-    if receiver is not None and account.play_sent is not None:
-        moments = {
-            Stage.FIRST_PACKET: receiver.rtp.first_arrived,
-            Stage.FIRST_KEYFRAME: receiver.facts.first_keyframe,
-        }
-        for stage, moment in moments.items():
-            if moment is not None:
-                stages[stage] = max(0.0, moment - account.play_sent)
+    stages, receiver, play_sent = account.stages, account.receiver, account.play_sent
+    if receiver is None or play_sent is None:
+        return stages
+    if (packet := receiver.rtp.first_arrived) is not None:
+        stages[Stage.FIRST_PACKET] = max(0.0, packet - play_sent)
+    if (keyframe := receiver.facts.first_keyframe) is not None:
+        stages[Stage.FIRST_KEYFRAME] = max(0.0, keyframe - play_sent)
     return stages
 
 
@@ -185,15 +183,18 @@ def _quirks(noted: set[Quirk], receiver: VideoReceiver | None) -> tuple[Quirk, .
 
 def _media_quirks(receiver: VideoReceiver) -> Iterator[Quirk]:
     rtp, shape = receiver.rtp, receiver.units.shape
-    noted = (
-        (Quirk.SSRC_DIFFERS, rtp.ssrc_differs),
-        (Quirk.FOREIGN_SSRC, rtp.foreign > 0),
-        (Quirk.STREAM_RESET, rtp.resets > 0),
-        (Quirk.SIZE_UNKNOWN, shape.size_unreadable),
-        (Quirk.PARAMETERS_CHANGED, shape.changed),
-        (Quirk.SPROP_UNUSABLE, receiver.facts.sprop_unusable),
-    )
-    return (quirk for quirk, seen in noted if seen)
+    if rtp.ssrc_differs:
+        yield Quirk.SSRC_DIFFERS
+    if rtp.foreign:
+        yield Quirk.FOREIGN_SSRC
+    if rtp.resets:
+        yield Quirk.STREAM_RESET
+    if shape.size_unreadable:
+        yield Quirk.SIZE_UNKNOWN
+    if shape.changed:
+        yield Quirk.PARAMETERS_CHANGED
+    if receiver.facts.sprop_unusable:
+        yield Quirk.SPROP_UNUSABLE
 
 
 def _keyframes(account: Account) -> tuple[Keyframe, ...]:

@@ -12,7 +12,7 @@ from typing import assert_never
 from monitor.doors.attention import Attention
 from monitor.doors.beginning import first_state
 from monitor.doors.datagrams import Datagrams
-from monitor.doors.failures import os_errors_mapped
+from monitor.doors.failures import probe_error
 from monitor.doors.gate import Place, Turn
 from monitor.doors.line import Line
 from monitor.doors.listening import hear, receiver_for, transport_of
@@ -75,6 +75,7 @@ class Visit:
         self._pulse: Pulse | None = None
         self._gone = False
         self._turn = Turn(tools.gate, tools.clock)
+        self._reply_s = max(tools.limits.reply_s, target.start_limit_s or 0.0)
         self._reply_by = 0.0
         self._sent_at = 0.0
         self._round_trip_s = 0.0
@@ -138,8 +139,10 @@ class Visit:
 
     async def _open_datagrams(self, where: Where) -> tuple[int, int]:
         every_s = self._tools.limits.report_every_s
-        with os_errors_mapped(where):
+        try:
             made = self._datagrams = await Datagrams.opened(self._wire_line(), self._aside, every_s)
+        except OSError as error:
+            raise probe_error(error, where) from error
         return made.ports
 
     async def _connect(self, url: Url) -> None:
@@ -174,7 +177,7 @@ class Visit:
             if self._answered_by() > until:
                 return  # that of a later request, which was sent meanwhile
             step = self._known_state().step
-            waited = f"no answer to {step} within {self._reply_limit_s():g} s"
+            waited = f"no answer to {step} within {self._reply_s:g} s"
             if until == self._deadline:
                 waited = f"the look's time was over while waiting for the answer to {step}"
             raise ProbeError(ProbeFailure.TIMEOUT, waited, Where(line.wire.peer, step))
@@ -183,25 +186,27 @@ class Visit:
         return min(self._reply_by, self._deadline)
 
     def _step(self, event: Event) -> None:
-        self._heard(event)
-        actions = client.step(self._known_state(), event)
-        self._judge_login()
+        state = self._known_state()
+        if isinstance(event, Response):
+            self._heard(event, state)
+        actions = client.step(state, event)
+        if (verdict := state.login_verdict) is not None:
+            self._turn.end(verdict)
         for action in actions:
             if self._left or not self._act(action):
                 self._left.append(action)
 
-    def _heard(self, event: Event) -> None:
-        if isinstance(event, Response):
-            now = self._clock.monotonic()
-            self._account.log(now, event)
-            if self._state is not None and (stage := STAGES.get(self._state.step)) is not None:
-                self._account.took(stage, now - self._sent_at)
+    def _heard(self, answer: Response, state: State) -> None:
+        now = self._clock.monotonic()
+        self._account.log(now, answer)
+        if (stage := STAGES.get(state.step)) is not None:
+            self._account.took(stage, now - self._sent_at)
 
     def _act(self, action: Action) -> bool:
         """False: the task must do it."""
         match action:
             case Send():
-                if action.signed and not self._turn.take_now(*self._turn_wanted()):
+                if action.signed and not self._may_sign():
                     return False
                 self._send(action)
             case Reply(response):
@@ -224,7 +229,7 @@ class Visit:
                 raise error
             case Reconnect(url, pause_s):
                 await self._leave()
-                self._line, self._gone = None, False
+                self._gone = False
                 if pause_s:
                     await self._clock.sleep(pause_s)
                 await self._open(url)
@@ -241,15 +246,15 @@ class Visit:
         self._sent_at = now = self._clock.monotonic()
         account.log(now, action)
         account.signed_attempt |= action.signed
-        self._reply_by = now + self._reply_limit_s()
+        self._reply_by = now + self._reply_s
         if account.first_sent is None:
             account.first_sent = now
         if action.step is Step.PLAY:
             account.play_sent = now
         line.send(write_request(action.request))
 
-    def _reply_limit_s(self) -> float:
-        return max(self._tools.limits.reply_s, self._target.start_limit_s or 0.0)
+    def _may_sign(self) -> bool:
+        return self._turn.was_taken or self._turn.take_now(*self._turn_wanted())
 
     def _turn_wanted(self) -> tuple[Place, float]:
         """The turn must leave time for the answer: a login sent at the deadline is for nothing."""
@@ -257,10 +262,6 @@ class Visit:
         fingerprint = login.fingerprint if login is not None else ""
         latest = self._deadline - self._tools.limits.reply_s
         return (state.url.host, state.url.port, fingerprint), latest
-
-    def _judge_login(self) -> None:
-        if self._state is not None and self._state.login_verdict is not None:
-            self._turn.end(self._state.login_verdict)
 
     # --- stream ---
 
@@ -345,16 +346,17 @@ class Visit:
 
     def _do(self, event: Event) -> None:
         """A step during the stream or of leaving: nothing in it waits, and nothing fails."""
-        if self._state is None or self._line is None:
+        line, state = self._line, self._state
+        if state is None or line is None:
             return
-        self._heard(event)
-        actions = client.step(self._state, event)
-        for action in actions:
+        if isinstance(event, Response):
+            self._heard(event, state)
+        for action in client.step(state, event):
             if isinstance(action, Send):
                 self._account.log(self._clock.monotonic(), action)
-                self._line.send(write_request(action.request))
+                line.send(write_request(action.request))
             elif isinstance(action, Reply):
-                self._line.send(write_response(action.response))
+                line.send(write_response(action.response))
             elif isinstance(action, Gone):
                 self._gone = True
 
@@ -363,7 +365,9 @@ class Visit:
             self._do(message)
 
     def _drop_line(self) -> None:
-        line, account = self._line, self._account
+        """Once is enough: what it brought counts once."""
+        account = self._account
+        line, self._line = self._line, None
         if self._datagrams is not None:
             account.dropped_here += self._datagrams.dropped
             self._datagrams.close()
@@ -372,7 +376,6 @@ class Visit:
             return
         line.abort()
         account.bytes_received += line.bytes_received
-        line.bytes_received = 0
         if line.wire.resyncs:
             account.quirks.add(Quirk.GARBAGE_SKIPPED)
 

@@ -46,16 +46,16 @@ class Challenge:
         return (self.algorithm or "").lower().endswith("-sess")
 
 
-def _md5(data: bytes) -> str:
+def _md5(text: str) -> str:
     """The scheme asks for it; nothing here relies on its strength."""
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+    return hashlib.md5(encode(text), usedforsecurity=False).hexdigest()
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _sha256(text: str) -> str:
+    return hashlib.sha256(encode(text)).hexdigest()
 
 
-_HASHES: dict[str, Callable[[bytes], str]] = {
+_HASHES: dict[str, Callable[[str], str]] = {
     "md5": _md5,
     "md5-sess": _md5,
     "sha-256": _sha256,
@@ -71,9 +71,8 @@ def choose(
     """
     usable = [
         challenge
-        for offer in offers
-        if (challenge := _challenge(offer)) is not None
-        and (allow_basic or challenge.scheme is not Scheme.BASIC)
+        for challenge in map(_challenge, offers)
+        if challenge is not None and (allow_basic or challenge.scheme is not Scheme.BASIC)
     ]
     if prefers_md5:
         usable = [c for c in usable if not c.is_sha256] or usable
@@ -81,7 +80,7 @@ def choose(
 
 
 def _challenge(offer: AuthOffer) -> Challenge | None:
-    said = dict(reversed(offer.params)).get  # of two values the first
+    said = offer.params.get
     realm, nonce, algorithm = said("realm", ""), said("nonce"), said("algorithm")
     if offer.scheme == Scheme.BASIC:
         return Challenge(Scheme.BASIC, realm)
@@ -129,9 +128,9 @@ class Signer:
 
     def _ha1(self, login: Credentials) -> str:
         challenge, digest = self.challenge, self._digest
-        ha1 = digest(encode(f"{login.username}:{challenge.realm}:{login.password}"))
+        ha1 = digest(f"{login.username}:{challenge.realm}:{login.password}")
         if challenge.is_session:
-            ha1 = digest(encode(f"{ha1}:{challenge.nonce}:{self._cnonce}"))
+            ha1 = digest(f"{ha1}:{challenge.nonce}:{self._cnonce}")
         return ha1
 
     def sign(self, method: str, uri: str, count: int) -> str:
@@ -141,11 +140,11 @@ class Signer:
         if self._basic is not None:
             return self._basic
         qop, cnonce, digest = self.challenge.qop, self._cnonce, self._digest
-        ha2 = digest(encode(f"{method}:{uri}"))
+        ha2 = digest(f"{method}:{uri}")
         if qop is None:
-            response = digest(encode(f"{self._secret}:{ha2}"))
+            response = digest(f"{self._secret}:{ha2}")
             return f'{self._named}, uri="{uri}", response="{response}"{self._echoed}'
-        response = digest(encode(f"{self._secret}:{count:08x}:{cnonce}:{qop}:{ha2}"))
+        response = digest(f"{self._secret}:{count:08x}:{cnonce}:{qop}:{ha2}")
         return (
             f'{self._named}, uri="{uri}", response="{response}"{self._echoed}'
             f', qop={qop}, nc={count:08x}, cnonce="{cnonce}"'

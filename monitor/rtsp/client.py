@@ -28,7 +28,7 @@ from monitor.rtsp.state import (
     Phase,
     Reconnect,
     Reply,
-    Sent,
+    Send,
     State,
     Stop,
     Streaming,
@@ -122,7 +122,7 @@ def _judge(state: State, status: int) -> None:
         state.accepted = True
 
 
-def _match(state: State, answer: Response) -> Sent | None:
+def _match(state: State, answer: Response) -> Send | None:
     """Which request this answers: by number, else by what is still unanswered (Q27 - Q29)."""
     if not state.unanswered:
         return None
@@ -135,7 +135,7 @@ def _match(state: State, answer: Response) -> Sent | None:
     return sent
 
 
-def _late_answer(state: State, sent: Sent, answer: Response) -> Actions:
+def _late_answer(state: State, sent: Send, answer: Response) -> Actions:
     """We are leaving and an older request is answered: a session that opens now must be closed too
     (Q115).
     """
@@ -152,7 +152,7 @@ def _gone(state: State) -> Actions:
     return (Gone(),)
 
 
-def _challenged(state: State, sent: Sent, answer: Response) -> Actions:
+def _challenged(state: State, sent: Send, answer: Response) -> Actions:
     if state.credentials is None:
         _fail(state, sent, ProbeFailure.AUTH_REJECTED, "401: a login is wanted and none is known")
     challenge, why = login.pick(answer, state.credentials, prefers_md5=state.prefers_md5)
@@ -165,10 +165,10 @@ def _challenged(state: State, sent: Sent, answer: Response) -> Actions:
     _take_challenge(state, state.credentials, challenge)
     if "close" in (answer.headers.get("Connection") or "").lower():
         return _again(state, Quirk.CLOSED_AFTER_CHALLENGE)  # Q09, announced
-    return _send(state, sent.step, sent.uri, resigned=sent.signed)
+    return _send(state, sent.step, sent.request.uri, resigned=sent.signed)
 
 
-def _signed_again(state: State, sent: Sent, answer: Response, challenge: Challenge) -> Challenge:
+def _signed_again(state: State, sent: Send, answer: Response, challenge: Challenge) -> Challenge:
     """A signed request was refused: the two cases in which that is no judgement of the login."""
     if login.may_sign_again(state, sent, challenge):
         state.quirks.add(Quirk.NONCE_RENEWED)  # Q41
@@ -189,11 +189,11 @@ def _take_challenge(state: State, credentials: Credentials, challenge: Challenge
     state.signer = Signer(challenge, credentials, state.cnonce)
 
 
-def _on_options(state: State, _sent: Sent, _answer: Response) -> Actions:
+def _on_options(state: State, _sent: Send, _answer: Response) -> Actions:
     return _send(state, Step.DESCRIBE, state.url.text)  # whatever it said (Q47)
 
 
-def _on_describe(state: State, sent: Sent, answer: Response) -> Actions:
+def _on_describe(state: State, sent: Send, answer: Response) -> Actions:
     if answer.status in (301, 302, 303, 305, 307, 308):
         return _redirected(state, sent, answer)
     _require_ok(state, sent, answer)
@@ -203,7 +203,7 @@ def _on_describe(state: State, sent: Sent, answer: Response) -> Actions:
     return _send(state, Step.SETUP, description.setup_uri)
 
 
-def _redirected(state: State, sent: Sent, answer: Response) -> Actions:
+def _redirected(state: State, sent: Send, answer: Response) -> Actions:
     try:
         target = redirect_target(answer.headers.get("Location") or "", state.url)
     except Malformed as error:
@@ -224,10 +224,10 @@ def _redirected(state: State, sent: Sent, answer: Response) -> Actions:
     return (Reconnect(target),)
 
 
-def _on_setup(state: State, sent: Sent, answer: Response) -> Actions:
+def _on_setup(state: State, sent: Send, answer: Response) -> Actions:
     if answer.status in (400, 404, 454) and Quirk.CONTROL_HOST_REPLACED not in state.quirks:
-        ours = with_authority_of(sent.uri, state.url)
-        if ours != sent.uri:
+        ours = with_authority_of(sent.request.uri, state.url)
+        if ours != sent.request.uri:
             state.quirks.add(Quirk.CONTROL_HOST_REPLACED)
             return _send(state, Step.SETUP, ours)
     if answer.status in (406, 461):
@@ -249,7 +249,7 @@ def _on_setup(state: State, sent: Sent, answer: Response) -> Actions:
     return (listen, *_send(state, Step.PLAY, described.aggregate_uri))
 
 
-def _switch(state: State, sent: Sent, why: str) -> Actions:
+def _switch(state: State, sent: Send, why: str) -> Actions:
     """The other transport, where the choice is ours: over a new connection, from DESCRIBE on
     (Q11, Q78).
     """
@@ -296,7 +296,7 @@ def _keep_alive(state: State, *, resigned: bool = False) -> Actions:
     return _send(state, Step.KEEPALIVE, uri, resigned=resigned)
 
 
-def _kept_alive(state: State, sent: Sent, answer: Response) -> Actions:
+def _kept_alive(state: State, sent: Send, answer: Response) -> Actions:
     """An Axis M5525 renews its nonce after 150 s: that one is signed again (Q41). A change of
     method is made at once: what was sent may not have counted, and half the time is over (Q105).
     """
@@ -311,14 +311,14 @@ def _kept_alive(state: State, sent: Sent, answer: Response) -> Actions:
     return _keep_alive(state) if state.keepalive != method else ()
 
 
-def _on_play(state: State, sent: Sent, answer: Response) -> Actions:
+def _on_play(state: State, sent: Send, answer: Response) -> Actions:
     _require_ok(state, sent, answer)
     _take_newest_timeout(state, answer)
     state.phase = Phase.STREAMING
     return (Streaming(),)
 
 
-_HANDLERS: dict[Step, Callable[[State, Sent, Response], Actions]] = {
+_HANDLERS: dict[Step, Callable[[State, Send, Response], Actions]] = {
     Step.OPTIONS: _on_options,
     Step.DESCRIBE: _on_describe,
     Step.SETUP: _on_setup,
@@ -326,7 +326,7 @@ _HANDLERS: dict[Step, Callable[[State, Sent, Response], Actions]] = {
 }
 
 
-def _require_ok(state: State, sent: Sent, answer: Response) -> None:
+def _require_ok(state: State, sent: Send, answer: Response) -> None:
     if not answer.ok:
         failure = replies.failure_of_status(answer.status)
         reason = printable(answer.reason, 60)
@@ -385,7 +385,7 @@ def _leave(state: State) -> Actions:
     return _gone(state)
 
 
-def _failing(state: State, sent: Sent) -> replies.Fail:
+def _failing(state: State, sent: Send) -> replies.Fail:
     def fail(failure: ProbeFailure, message: str, near: bytes) -> NoReturn:
         _fail(state, sent, failure, message, near)
 
@@ -393,7 +393,7 @@ def _failing(state: State, sent: Sent) -> replies.Fail:
 
 
 def _fail(
-    state: State, sent: Sent, failure: ProbeFailure, message: str, near: bytes = b""
+    state: State, sent: Send, failure: ProbeFailure, message: str, near: bytes = b""
 ) -> NoReturn:
     where = Where(state.url.authority, sent.step, cseq=sent.cseq)
     raise ProbeError(failure, message, where, near)

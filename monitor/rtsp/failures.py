@@ -5,8 +5,9 @@ Never decides what it means for a feed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from monitor.rtsp.values import light_value
 
 
 class ProbeFailure(StrEnum):
@@ -50,7 +51,7 @@ class Step(StrEnum):
     TEARDOWN = "teardown"
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Where:
     """The place of a failure: enough to find the bytes in a capture."""
 

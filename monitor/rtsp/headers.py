@@ -43,18 +43,12 @@ class SessionAnswer:
 
 @light_value
 class AuthOffer:
-    """One challenge of a WWW-Authenticate header: scheme lower case, parameters with lower-case
-    keys.
+    """One challenge of a WWW-Authenticate header: scheme and names lower case, of two parameters
+    of one name the first.
     """
 
     scheme: str
-    params: tuple[tuple[str, str], ...]
-
-    def get(self, name: str) -> str | None:
-        for key, value in self.params:
-            if key == name:
-                return value
-        return None
+    params: dict[str, str]
 
 
 def parse_transport(value: str) -> TransportAnswer:
@@ -140,11 +134,11 @@ def parse_challenges(values: tuple[str, ...]) -> tuple[AuthOffer, ...]:
     A quoted value is kept raw: RFC 7616 hashes and echoes it without its quotes, backslashes
     included. Stray signs, say a quote or an equals sign, are left out.
     """
-    offers: list[tuple[str, list[tuple[str, str]]]] = []
+    offers: list[AuthOffer] = []
     for value in values:
         for word, equals, quoted, plain in _AUTH_ITEM.findall(value):
             if not equals:
-                offers.append((word.lower(), []))
+                offers.append(AuthOffer(word.lower(), {}))
             elif offers:
-                offers[-1][1].append((word.lower(), quoted or plain))
-    return tuple(AuthOffer(scheme, tuple(params)) for scheme, params in offers)
+                offers[-1].params.setdefault(word.lower(), quoted or plain)
+    return tuple(offers)

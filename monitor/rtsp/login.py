@@ -8,7 +8,7 @@ from __future__ import annotations
 from monitor.rtsp.auth import Challenge, Credentials, choose
 from monitor.rtsp.headers import parse_challenges
 from monitor.rtsp.messages import Response, printable
-from monitor.rtsp.state import Sent, State
+from monitor.rtsp.state import Send, State
 
 
 def pick(
@@ -22,7 +22,9 @@ def pick(
     if challenge is not None:
         return challenge, ""
     names = ", ".join(
-        " ".join(filter(None, (printable(o.scheme, 20), printable(o.get("algorithm") or "", 20))))
+        " ".join(
+            filter(None, (printable(o.scheme, 20), printable(o.params.get("algorithm", ""), 20)))
+        )
         for o in offers[:4]
     )
     if any(offer.scheme == "basic" for offer in offers):
@@ -30,7 +32,7 @@ def pick(
     return None, f"401 offers {names}; supported are digest with md5 or sha-256"
 
 
-def may_sign_again(state: State, sent: Sent, challenge: Challenge) -> bool:
+def may_sign_again(state: State, sent: Send, challenge: Challenge) -> bool:
     """A second signature tells nothing new, unless only the nonce was old (Q41, Q45)."""
     before = state.challenge
     if sent.resigned or before is None:
@@ -39,7 +41,7 @@ def may_sign_again(state: State, sent: Sent, challenge: Challenge) -> bool:
     return renewed and (challenge.stale or state.accepted)
 
 
-def md5_instead(state: State, sent: Sent, answer: Response) -> Challenge | None:
+def md5_instead(state: State, sent: Send, answer: Response) -> Challenge | None:
     """Some firmware offers SHA-256 and fails at it: where MD5 is offered too, that is tried once
     (Q39), unless SHA-256 was ever taken there: then the password is wrong (Q46).
     """

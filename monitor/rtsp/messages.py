@@ -57,13 +57,14 @@ class Headers:
 
     def get(self, name: str) -> str | None:
         """The first value of that name."""
-        if self._first is None:
-            self._first = {key.lower(): value for key, value in reversed(self._items)}
-        return self._first.get(name.lower())
+        first = self._first
+        if first is None:
+            first = self._first = {key.lower(): value for key, value in reversed(self._items)}
+        return first.get(name.lower())
 
     def all(self, name: str) -> tuple[str, ...]:
         wanted = name.lower()
-        return tuple(value for key, value in self._items if key.lower() == wanted)
+        return tuple([value for key, value in self._items if key.lower() == wanted])
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._items)

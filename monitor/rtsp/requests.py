@@ -8,7 +8,7 @@ from __future__ import annotations
 from monitor.rtsp import replies
 from monitor.rtsp.failures import Step
 from monitor.rtsp.messages import Headers, Request
-from monitor.rtsp.state import Send, Sent, State
+from monitor.rtsp.state import Send, State
 
 USER_AGENT = "camreach"  # some answer 401 to a request without one (Q19)
 
@@ -28,13 +28,14 @@ def next_request(state: State, kind: Step, uri: str, *, resigned: bool = False) 
     if state.session is not None:
         headers.append(("Session", state.session.id))
     method = state.keepalive if kind is Step.KEEPALIVE else kind.upper()
-    signed = state.signer is not None
-    if state.signer is not None:
+    if (signer := state.signer) is not None:
         state.nonce_uses += 1
         state.tried = True
-        headers.append(("Authorization", state.signer.sign(method, uri, state.nonce_uses)))
-    state.unanswered.append(Sent(cseq, kind, uri, signed, resigned))
-    return Send(Request(method, uri, Headers(headers)), kind, signed)
+        headers.append(("Authorization", signer.sign(method, uri, state.nonce_uses)))
+    request = Request(method, uri, Headers(headers))
+    sent = Send(request, kind, cseq, signed=signer is not None, resigned=resigned)
+    state.unanswered.append(sent)
+    return sent
 
 
 def _transport(state: State) -> str:

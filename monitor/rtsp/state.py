@@ -25,12 +25,12 @@ class Phase(StrEnum):
 
 
 @light_value
-class Sent:
-    """A request that was not answered yet."""
+class Send:
+    """A request to be sent, which is unanswered from then on."""
 
-    cseq: int
+    request: Request
     step: Step
-    uri: str = field(repr=False)
+    cseq: int
     signed: bool = False
     resigned: bool = False
 
@@ -51,7 +51,7 @@ class State:
 
     phase: Phase = Phase.CONVERSING
     cseq: int = 0
-    unanswered: list[Sent] = field(default_factory=list)
+    unanswered: list[Send] = field(default_factory=list)
     signer: Signer | None = None  # once there is a challenge to answer
     nonce_uses: int = 0
     tried: bool = False  # a signed request went out in this look
@@ -119,13 +119,6 @@ class KeepAlive:
 
 
 Event: TypeAlias = Opened | Ended | Stop | KeepAlive | Response | Request
-
-
-@light_value
-class Send:
-    request: Request
-    step: Step
-    signed: bool = False
 
 
 @light_value

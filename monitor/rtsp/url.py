@@ -217,6 +217,9 @@ class Secrets:
         return Redactor(found, also_cut=told)
 
 
+NO_SECRETS = Secrets()
+
+
 def _spellings(value: str) -> set[str]:
     if _UNRESERVED.fullmatch(value):
         return {value}  # nothing in it is written otherwise anywhere

@@ -6,7 +6,7 @@ Holds no socket and never waits.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from monitor.rtsp.failures import Malformed, ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.messages import Request, Response, content_length, read_head, read_plain_head
@@ -73,25 +73,26 @@ class Wire:
             self._pos = self._end = 0
             if self._scratch is not None and self._data is not self._scratch:
                 self._data, self._view = self._scratch, memoryview(self._scratch)
-        elif len(self._data) - self._end < _LEAST_ROOM:
+            return self._view
+        if len(self._data) - self._end < _LEAST_ROOM:
             self._move_to_front()
         return self._view[self._end :]
 
-    def received(self, count: int) -> Iterator[Response | Request]:
-        """Take `count` bytes from the buffer; frames go to `on_rtp` in their place among the
-        messages.
+    def received(self, count: int, take: Callable[[Response | Request], None]) -> None:
+        """Take `count` bytes from the buffer: what they complete goes to `take`, or to `on_rtp`
+        where it is a frame, one after the other.
         """
         self._end += count
         while self._pos < self._end:
             first = self._data[self._pos]
-            if self._open is not None or self._data.startswith(_STARTS, self._pos, self._end):
+            if first == _DOLLAR and self._open is None and not self._skipped:
+                if not self._frames():
+                    break
+            elif self._open is not None or self._data.startswith(_STARTS, self._pos, self._end):
                 message = self._message()
                 if message is None:
                     break
-                yield message
-            elif first == _DOLLAR and not self._skipped:
-                if not self._frames():
-                    break
+                take(message)
             elif first in (_CR, _LF):  # Q01
                 self._pos += 1
             elif not self._found_or_skipped():

@@ -31,7 +31,7 @@ def feed(chunks: Iterable[bytes], channels: frozenset[int] = frozenset({0, 1})) 
             count = min(len(room), len(chunk) - at)
             room[:count] = chunk[at : at + count]
             at += count
-            seen.extend(wire.received(count))
+            wire.received(count, seen.append)
             scratch[:] = _OTHERS
     return seen
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from monitor.rtsp.auth import Credentials
 from monitor.rtsp.failures import ProbeError
-from monitor.rtsp.messages import Request, write_request
+from monitor.rtsp.messages import Request, Response, write_request
 from monitor.rtsp.state import Ended, Opened, Phase, Reconnect, Reply, Stop
 from monitor.rtsp.wire import Wire
 from tests.fakes.interview import Interview
@@ -49,21 +51,21 @@ def _hear(talk: Interview, data: bytes) -> None:
     room = wire.buffer()
     count = min(len(room), len(data))
     room[:count] = data[:count]
-    try:
-        for message in wire.received(count):
-            before = len(talk.sent)
-            actions = talk.tell(message)
-            for action in actions:
-                if isinstance(action, Reply):
-                    assert len(action.response.headers.get("CSeq") or "") <= 64
-            while talk.actions and isinstance(talk.actions[-1], Reconnect):
-                talk.tell(Opened((50_000, 50_001)))
-            for request in talk.sent[before:]:
-                _is_well_formed(request, at_home=talk.state.url.origin == _HOME)
-            if talk.broken is not None:
-                return
-    except ProbeError:
-        return
+    messages: list[Response | Request] = []
+    with suppress(ProbeError):
+        wire.received(count, messages.append)
+    for message in messages:
+        before = len(talk.sent)
+        actions = talk.tell(message)
+        for action in actions:
+            if isinstance(action, Reply):
+                assert len(action.response.headers.get("CSeq") or "") <= 64
+        while talk.actions and isinstance(talk.actions[-1], Reconnect):
+            talk.tell(Opened((50_000, 50_001)))
+        for request in talk.sent[before:]:
+            _is_well_formed(request, at_home=talk.state.url.origin == _HOME)
+        if talk.broken is not None:
+            return
 
 
 def _is_well_formed(request: Request, *, at_home: bool) -> None:

@@ -66,8 +66,8 @@ def _signs(chosen: Challenge) -> None:
         return
     (offer, *_) = parse_challenges((value,))
     assert offer.scheme == Scheme.DIGEST
-    assert (offer.get("realm"), offer.get("nonce")) == (chosen.realm, chosen.nonce)
-    assert offer.get("uri") == uri
+    assert (offer.params.get("realm"), offer.params.get("nonce")) == (chosen.realm, chosen.nonce)
+    assert offer.params.get("uri") == uri
     assert "s3cret" not in value
 
 

@@ -71,7 +71,7 @@ def fed(chunks: list[bytes]) -> list[Seen]:
             assert count > 0
             room[:count] = chunk[at : at + count]
             at += count
-            seen.extend(wire.received(count))
+            wire.received(count, seen.append)
             scratch[:] = _OTHERS
         assert len(wire._data) <= _MOST_HELD
     return seen

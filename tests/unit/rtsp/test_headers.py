@@ -71,12 +71,12 @@ def test_challenges_are_found_in_lists_and_repeated_headers():
     assert offers == (
         AuthOffer(
             "digest",
-            (("realm", "IP Camera(F5390), north"), ("nonce", "ab"), ("stale", "FALSE")),
+            {"realm": "IP Camera(F5390), north", "nonce": "ab", "stale": "FALSE"},
         ),
-        AuthOffer("basic", (("realm", "x"),)),
+        AuthOffer("basic", {"realm": "x"}),
         AuthOffer(
             "digest",
-            (("realm", "Login to AMC"), ("nonce", "cd"), ("algorithm", "SHA-256"), ("qop", "auth")),
+            {"realm": "Login to AMC", "nonce": "cd", "algorithm": "SHA-256", "qop": "auth"},
         ),
     )
 
@@ -84,7 +84,7 @@ def test_challenges_are_found_in_lists_and_repeated_headers():
 def test_quoted_values_are_kept_raw():
     (offer,) = parse_challenges((r'Digest realm="a \"b\" c", nonce="n"',))
 
-    assert offer.get("realm") == r"a \"b\" c"
+    assert offer.params["realm"] == r"a \"b\" c"
 
 
 @given(st.lists(st.text(max_size=80), max_size=4))
