@@ -1,4 +1,4 @@
-"""The service without its web server: every part a look passes through, wired as monitor/wiring.
+"""The service without its web server, put together as `camreach serve` puts it together.
 
 Looks happen when asked for, not by the clock. It must not leave out a part that a look costs.
 """
@@ -9,62 +9,46 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.camera import LOGIN
 from benchmarks.estate import FEED, Feed, plant
 from monitor import config
-from monitor.beacons import Beacons
-from monitor.changes import Changes
-from monitor.cost import cost_of
-from monitor.doors.opener import TcpOpener
-from monitor.doors.policy import NetworkPolicy
-from monitor.doors.rtsp import RtspDoor
-from monitor.exposition import Exposition
-from monitor.frames import Frames
 from monitor.heap import settle
-from monitor.knowledge import Knowledge
-from monitor.looking import Looker
-from monitor.picture.pool import DecoderPool
-from monitor.plan.lockout import LoginGate
-from monitor.plan.rhythm import Cadences
-from monitor.plan.scheduler import Order, Scheduler
+from monitor.plan.scheduler import CarryOut, Order
 from monitor.plan.toll import Done
-from monitor.running_view import RunningView
-from monitor.self_metrics import SelfMetrics
-from monitor.watch import Watch
+from monitor.wiring.looking import Looking, wire_looking
 from monitor.wiring.registry import open_registry
 from registry.clock import SystemClock
 from registry.database import Database
 from registry.estate import ensure_vantage
 from registry.look import FeedKey, Look
-from registry.observations import ObservationWriter
 from registry.restoring import restore
 from registry.security.sealing import Sealer
 from registry.vocabulary import Depth, FeedState
 
+_CADENCES = (
+    *("liveness_every_s", "liveness_every_high_s", "measure_every_s"),
+    *("picture_every_s", "picture_every_high_s"),
+)
 _SELDOM_S = 24 * 3600.0  # nothing is due by itself while something is measured
 _TAKEN_UP_S = 60.0
 _ROUNDS_AFTER_A_LOOK = 5
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Service:
-    clock: SystemClock
-    scheduler: Scheduler
-    knowledge: Knowledge
-    writer: ObservationWriter
-    view: RunningView
-    finished: dict[FeedKey, asyncio.Event] = field(default_factory=dict)
+    looking: Looking
+    finished: dict[FeedKey, asyncio.Event]
 
     async def look(self, key: FeedKey) -> Look:
         """A liveness look as an operator asks for it: from the queue to the metrics lines."""
         finished = self.finished[key] = asyncio.Event()
-        queued = self.view.look_now(key, Depth.LIVENESS)
+        queued = self.looking.view.look_now(key, Depth.LIVENESS)
         assert queued is not None
         await finished.wait()
-        look = self.knowledge.feeds[key].looks[0]
+        look = self.looking.knowledge.feeds[key].looks[0]
         assert look.failure is None, look.detail
         return look
 
@@ -73,18 +57,18 @@ class Service:
         for _ in range(_ROUNDS_AFTER_A_LOOK):
             await asyncio.sleep(0)
 
-    async def write(self) -> int:
+    async def write(self) -> None:
         """The batch of the second, as the running service writes it."""
-        self.knowledge.expire()
-        return await self.writer.flush(self.clock.now())
+        await self.looking.watch.write_down()
+        assert self.looking.watch.missing() is None
 
     async def all_live(self) -> None:
         async with asyncio.timeout(_TAKEN_UP_S):
-            while self.scheduler.in_flight or not self._is_all_live():
-                await self.clock.sleep(0.1)
+            while self.looking.scheduler.in_flight or not self._is_all_live():
+                await self.looking.clock.sleep(0.1)
 
     def _is_all_live(self) -> bool:
-        return all(f.memory.state is FeedState.LIVE for f in self.knowledge.feeds.values())
+        return all(f.memory.state is FeedState.LIVE for f in self.looking.knowledge.feeds.values())
 
 
 @asynccontextmanager
@@ -95,7 +79,7 @@ async def service(
     settings = config.build(
         database={"url": f"sqlite+aiosqlite:///{folder / 'camreach.sqlite'}"},
         security={"key_file": folder / "camreach.key"},
-        probe={"allow_networks": ["127.0.0.0/8"]},
+        probe={"allow_networks": ["127.0.0.0/8"], **dict.fromkeys(_CADENCES, _SELDOM_S)},
     )
     feeds = [Feed(code=f"cam-{number:03}", url=url) for number, url in enumerate(urls)]
     await plant(settings, feeds, LOGIN)
@@ -113,60 +97,23 @@ async def _running(
     clock, vantage = SystemClock(), settings.probe.vantage
     async with database.write() as session:
         vantage_id = await ensure_vantage(session, vantage, vantage)
-    writer = ObservationWriter(database, vantage_id, clock.now())
-    gate = LoginGate(clock, settings.probe.login_back_off_s)
-    pool = DecoderPool(workers=1, clock=clock)
-    stack.push_async_callback(pool.close)
-    await pool.start()
+    finished: dict[FeedKey, asyncio.Event] = {}
 
-    async def carry_out(order: Order) -> Done:
-        done = await watch.look(order)
-        if order.target.key in running.finished:
-            running.finished.pop(order.target.key).set()
-        return done
+    def told(carry_out: CarryOut) -> CarryOut:
+        async def carry_out_and_tell(order: Order) -> Done:
+            done = await carry_out(order)
+            if order.target.key in finished:
+                finished.pop(order.target.key).set()
+            return done
 
-    seldom = Cadences(
-        liveness_s=_SELDOM_S, liveness_high_s=_SELDOM_S, picture_s=_SELDOM_S, measure_s=_SELDOM_S
-    )
-    scheduler = Scheduler(clock, carry_out, seldom)
-    changes = Changes()
-    frames = Frames(settings.picture.kept_mb * 1_000_000)
-    knowledge = Knowledge(clock, writer, Exposition(vantage), changes, scheduler.rhythm_of, frames)
-    view = RunningView(
-        knowledge,
-        scheduler,
-        changes,
-        frames,
-        lambda targets: cost_of(targets, settings),
-        gate.parked_until,
-        lambda key: looker.stage_of(key),
-    )
-    door = RtspDoor(
-        clock=clock,
-        opener=stack.enter_context(contextlib.closing(TcpOpener(clock))),
-        policy=NetworkPolicy(settings.probe.allow_networks),
-        gate=gate,
-    )
-    looker = Looker(clock, door, pool, gate, Beacons(clock, ()))
-    watch = Watch(
-        clock=clock,
-        database=database,
-        sealer=sealer,
-        vantage=vantage,
-        scheduler=scheduler,
-        looker=looker,
-        gate=gate,
-        knowledge=knowledge,
-        writer=writer,
-        view=view,
-        metrics=SelfMetrics("benchmark"),
-    )
-    running = Service(clock, scheduler, knowledge, writer, view)
-    await watch.start(await restore(database, vantage_id, clock.now()))
+        return carry_out_and_tell
+
+    looking = await wire_looking(settings, database, sealer, vantage_id, clock, stack, around=told)
+    await looking.watch.start(await restore(database, vantage_id, clock.now()))
     settle()  # as `camreach serve` does
-    planning = asyncio.create_task(scheduler.run(), name="scheduler")
+    planning = asyncio.create_task(looking.scheduler.run(), name="scheduler")
     stack.push_async_callback(_end, planning)
-    return running
+    return Service(looking, finished)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -1,4 +1,4 @@
-"""Prometheus text for the fleet: rendered when a result arrives, only joined at scrape.
+"""Prometheus text for the fleet: rendered once a second as results arrive, only joined at scrape.
 
 It never probes and never queries; what has expired is taken out before the join by whoever knows.
 """
@@ -151,6 +151,7 @@ class Exposition:
         self._lines: dict[str, dict[tuple[str, str], str]] = {
             name: {} for name in METRICS if name not in _FLEET
         }
+        self._changed: dict[tuple[str, str], FeedRecord] = {}  # since they were rendered
         self._shown: dict[tuple[str, str], _Shown] = {}
         self._quiet: set[tuple[str, str]] = set()  # live: left out where only `not_live` is wanted
 
@@ -171,6 +172,16 @@ class Exposition:
         self._lines["camreach_camera_info"][facts.camera, ""] = line
 
     def feed(self, record: FeedRecord) -> None:
+        """It changed: the next `render` looks at it, however often it changes until then."""
+        self._changed[record.key] = record
+
+    def render(self) -> None:
+        """One feed after the other: that is cheaper than each of them behind its look."""
+        changed, self._changed = self._changed, {}
+        for record in changed.values():
+            self._render(record)
+
+    def _render(self, record: FeedRecord) -> None:
         """Only what says something else is written anew: three lines of twelve, as a rule."""
         key, shown, memory = record.key, self._shown_of(record), record.memory
         looked = (memory.last_look_at, memory.last_frame_at, record.measured.first_frame_s)
@@ -231,6 +242,7 @@ class Exposition:
         for key in keys:
             self._quiet.discard(key)
             self._shown.pop(key, None)
+            self._changed.pop(key, None)
             for lines in self._lines.values():
                 lines.pop(key, None)
 
@@ -238,6 +250,7 @@ class Exposition:
         """The per-camera families, joined one by one so that the loop can breathe between them."""
         if self._per_camera == "none":
             return b""
+        self.render()
         parts = []
         for name, lines in self._lines.items():
             chosen = "".join(

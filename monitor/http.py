@@ -71,6 +71,7 @@ async def show_metrics(request: web.Request) -> web.StreamResponse:
     telling = request.app[TELLING]
     knowledge = telling.knowledge
     knowledge.expire()
+    telling.self_metrics.count()
     text = await asyncio.to_thread(telling.self_metrics.text)  # it reads /proc
     if knowledge.estate is not None:
         text += fleet_text(

@@ -21,9 +21,9 @@ from monitor.verdict import (
     Next,
     Rhythm,
     Seen,
+    holds_until,
     judge,
     settle,
-    verdict_of,
     without_login_verdict,
 )
 from registry.clock import Clock
@@ -115,7 +115,7 @@ class Knowledge:
         self.expire()  # what ended before this look is written as having ended
         record.rhythm = self._rhythm_of(record.target)
         before = record.memory
-        record.memory, following = judge(before, seen, record.rhythm)
+        record.memory, record.valid_until, following = judge(before, seen, record.rhythm)
         record.keep(seen.look)
         record.explain(seen.look)
         if snapshot is not None:
@@ -146,6 +146,7 @@ class Knowledge:
             before = record.memory
             record.memory = settle(before, record.rhythm, now)
             if record.memory is not before:
+                record.valid_until = holds_until(record.memory, record.rhythm, now)
                 self._settled(record, before, now)
 
     def _ask_at_its_end(self, record: FeedRecord) -> None:
@@ -156,12 +157,10 @@ class Knowledge:
 
     def _settled(self, record: FeedRecord, before: FeedMemory, now: datetime) -> None:
         """Publish a record whose memory has just been judged or has expired."""
-        verdict = verdict_of(record.memory, record.rhythm, now)
-        record.valid_until = verdict.valid_until
-        if verdict.state is not FeedState.UNKNOWN or verdict.reason is not Reason.NOT_PROBED:
-            self._ask_at_its_end(record)
         memory = record.memory
-        changed = before.state is not memory.state or before.reason is not memory.reason
+        if memory.reason is not Reason.NOT_PROBED:
+            self._ask_at_its_end(record)
+        changed = memory.says_else_than(before)
         if changed:
             self._record_transition(record, before, now)
         self._exposition.feed(record)
@@ -228,8 +227,8 @@ class Knowledge:
     def _take_up(self, target: Target, known: FeedObservation | None, now: datetime) -> None:
         rhythm = self._rhythm_of(target)
         memory = settle(_remembered(known), rhythm, now)
-        verdict = verdict_of(memory, rhythm, now)
-        record = FeedRecord(target, rhythm, memory, verdict.valid_until, recorded_from=now)
+        valid_until = holds_until(memory, rhythm, now)
+        record = FeedRecord(target, rhythm, memory, valid_until, recorded_from=now)
         record.detail = known.detail if known and memory.reason is known.reason else None
         self._feeds[target.key] = record
         if memory.reason is not Reason.NOT_PROBED:

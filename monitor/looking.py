@@ -95,33 +95,21 @@ class Looker:
     ) -> tuple[Seen, bytes | None]:
         """What was seen, and a snapshot where one may be kept."""
         try:
-            return await self._look(order, memory, keyframe_interval_s)
+            parked = self._parked(order)
+            if parked is not None:
+                return self._seen(order, parked), None
+            order = self._patient(order, memory)
+            look = await self._through_the_door(order)
+            if look.failure is not None:
+                return self._seen(order, await self._explained(order, look, memory)), None
+            look = _completed(order, look)
+            if look.keyframes:
+                return await self._judged(order, look, memory, keyframe_interval_s)
+            return self._seen(order, look, suspected=self._repeats(look, memory)), None
         except Exception as error:  # the look runner is a border: one feed must not stop the plan
             log.exception("look_failed", feed=str(order.target.key), depth=order.depth)
             look = self._refused(order, Reason.INTERNAL, type(error).__name__)
             return self._seen(order, look), None
-
-    async def _look(
-        self, order: Order, memory: FeedMemory, keyframe_interval_s: float | None
-    ) -> tuple[Seen, bytes | None]:
-        parked = self._parked(order)
-        if parked is not None:
-            return self._seen(order, parked), None
-        order = self._patient(order, memory)
-        look = self._doubted(order, await self._through_the_door(order), memory)
-        if order.target.hop in _RELAYING and woke_slowly(look):
-            look = replace(look, quirks=tuple(sorted({*look.quirks, Quirk.ON_DEMAND})))
-        if look.failure in _FROM_AFAR and not await self._beacons.sees():
-            detail = "no beacon answers either: the prober itself is cut off"
-            look = replace(look, failure=Reason.VANTAGE_BLIND, detail=detail)
-        if look.failure is None and look.depth is Depth.MEASURE:
-            look = _with_loss(look)
-        if look.failure is not None or not look.keyframes:
-            suspected = look.failure is None and self._repeats(look, memory)
-            if look.keyframes:
-                look = replace(look, keyframes=())
-            return self._seen(order, look, suspected=suspected), None
-        return await self._judged(order, look, memory, keyframe_interval_s)
 
     async def _through_the_door(self, order: Order) -> Look:
         began, stalled_s = self._clock.monotonic(), self._breath.stalled_s
@@ -136,6 +124,14 @@ class Looker:
         finally:
             self._breath.unwatch()
         return _unless_busy(look, ended - began, self._breath.stalled_s - stalled_s)
+
+    async def _explained(self, order: Order, look: Look, memory: FeedMemory) -> Look:
+        """A look that failed, by the reason which is the feed's own or ours."""
+        look = self._doubted(order, look, memory)
+        if look.failure in _FROM_AFAR and not await self._beacons.sees():
+            detail = "no beacon answers either: the prober itself is cut off"
+            look = replace(look, failure=Reason.VANTAGE_BLIND, detail=detail)
+        return replace(look, keyframes=()) if look.keyframes else look
 
     async def _judged(
         self, order: Order, look: Look, memory: FeedMemory, keyframe_interval_s: float | None
@@ -245,6 +241,13 @@ def _unless_busy(look: Look, took_s: float, stalled_s: float) -> Look:
         return look
     busy = f"this machine was too busy to judge, {stalled_s:.1f} of {took_s:.1f} s"
     return replace(look, failure=Reason.INTERNAL, detail=f"{busy}; seen was {look.failure}")
+
+
+def _completed(order: Order, look: Look) -> Look:
+    """A look that got through, with what its times and its packets say."""
+    if order.target.hop in _RELAYING and woke_slowly(look):
+        look = replace(look, quirks=tuple(sorted({*look.quirks, Quirk.ON_DEMAND})))
+    return _with_loss(look) if look.depth is Depth.MEASURE else look
 
 
 def _with_loss(look: Look) -> Look:

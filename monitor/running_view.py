@@ -82,23 +82,24 @@ class RunningView:
             case _:
                 return queued
 
-    def began(self, ticket: str | None) -> None:
-        self._set(ticket, state=LookState.RUNNING)
+    def began(self, ticket: str) -> None:
+        self._set(ticket, LookState.RUNNING)
 
-    def ended(self, ticket: str | None, target: Target, look: Look) -> None:
+    def ended(self, ticket: str, target: Target, look: Look) -> None:
         if look.attempted:
-            self._set(ticket, state=LookState.DONE, look=look)
+            self._set(ticket, LookState.DONE, look=look)
         else:
             until = self._parked_until(target)
-            self._set(ticket, state=LookState.REFUSED, look=look, parked_until=until)
+            self._set(ticket, LookState.REFUSED, look=look, parked_until=until)
 
     def dropped(self, ticket: str, why: Dropped) -> None:
-        self._set(ticket, state=LookState.DROPPED, dropped=why)
+        self._set(ticket, LookState.DROPPED, dropped=why)
 
-    def _set(self, ticket: str | None, **changed: Any) -> None:
-        queued = self._tickets.get(ticket) if ticket else None
+    def _set(self, ticket: str, state: LookState, **more: Any) -> None:
+        """What was said of an earlier state holds no more."""
+        queued = self._tickets.get(ticket)
         if queued is not None:
-            self._tickets[queued.ticket] = replace(queued, **changed)
+            self._tickets[ticket] = QueuedLook(ticket, queued.key, queued.depth, state, **more)
 
     async def cost(self, codes: frozenset[str] | None) -> Cost:
         """In a thread: 10,000 feeds take longer than the loop may stand still."""

@@ -15,6 +15,7 @@ from registry.vocabulary import Hop
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40)
 _LAG = (0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_MOST_UNCOUNTED = 1000  # looks are large, and a disk may keep a second's batch waiting
 
 Numbers = Callable[[], dict[str, float]]
 
@@ -36,6 +37,7 @@ class SelfMetrics:
         self._received = self._counts("received_bytes", "Bytes taken from cameras.", "hop")
         self._sessions = self._counts("sessions", "Sessions opened on cameras.", "hop")
         self._logins = self._counts("logins", "Logins sent to cameras.", "hop")
+        self._uncounted: list[tuple[Look, Hop, float]] = []
         Gauge(
             "camreach_build_info", "The version that runs.", ("version",), registry=self.registry
         ).labels(version).set(1)
@@ -51,6 +53,18 @@ class SelfMetrics:
         return times
 
     def looked(self, look: Look, hop: Hop, lag_s: float) -> None:
+        """It is counted with the others of its second."""
+        self._uncounted.append((look, hop, lag_s))
+        if len(self._uncounted) >= _MOST_UNCOUNTED:
+            self.count()
+
+    def count(self) -> None:
+        """Whoever asks for `text` calls this first, in the thread in which looks end."""
+        uncounted, self._uncounted = self._uncounted, []
+        for look, hop, lag_s in uncounted:
+            self._count(look, hop, lag_s)
+
+    def _count(self, look: Look, hop: Hop, lag_s: float) -> None:
         outcome, by_hop = look.outcome, (hop,)
         self._looks.add((look.depth, outcome))
         self._duration.observe(look.depth, look.duration_s)

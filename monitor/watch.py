@@ -6,14 +6,17 @@ import asyncio
 
 import structlog
 
+from monitor.exposition import Exposition
 from monitor.heap import give_back
 from monitor.knowledge import Knowledge
 from monitor.looking import Looker
 from monitor.plan.lockout import LoginGate
 from monitor.plan.scheduler import Order, Scheduler
 from monitor.plan.toll import Done, toll_of
+from monitor.record import FeedRecord
 from monitor.running_view import RunningView
 from monitor.self_metrics import SelfMetrics
+from monitor.verdict import FeedMemory
 from registry.clock import SystemClock
 from registry.database import Database, DatabaseTrouble, current_revision
 from registry.estate import load_estate
@@ -22,7 +25,6 @@ from registry.observations import ObservationWriter
 from registry.restoring import NOTHING, STARTED, STOPPED, Restored
 from registry.security.sealing import Sealer, SealingError
 from registry.targets import Estate
-from registry.vocabulary import FeedState, Reason
 
 log = structlog.get_logger()
 
@@ -49,6 +51,7 @@ class Watch:
         gate: LoginGate,
         knowledge: Knowledge,
         writer: ObservationWriter,
+        exposition: Exposition,
         view: RunningView,
         metrics: SelfMetrics,
     ) -> None:
@@ -61,6 +64,7 @@ class Watch:
         self._gate = gate
         self._knowledge = knowledge
         self._writer = writer
+        self._exposition = exposition
         self._view = view
         self._metrics = metrics
         self._written_s = clock.monotonic()
@@ -106,15 +110,18 @@ class Watch:
         record = self._knowledge.feeds.get(key)
         if record is None:
             return Done()
-        self._view.began(order.ticket)
+        if order.ticket is not None:
+            self._view.began(order.ticket)
         seen, snapshot = await self._looker.look(
             order, record.memory, record.measured.keyframe_interval_s
         )
-        before = (record.memory.state, record.memory.reason)
+        before = record.memory
         following = self._knowledge.take(order.target, seen, snapshot)
         self._metrics.looked(seen.look, order.target.hop, order.lag_s)
-        self._view.ended(order.ticket, order.target, seen.look)
-        _log_change(key, before, (record.memory.state, record.memory.reason), seen.look.detail)
+        if order.ticket is not None:
+            self._view.ended(order.ticket, order.target, seen.look)
+        if record.memory.says_else_than(before):
+            _log_change(record, before, seen.look.detail)
         return Done(following, toll_of(seen.look))
 
     def wrong(self) -> str | None:
@@ -176,15 +183,21 @@ class Watch:
                 login = (target.host, target.port, rejected.login)
                 self._gate.take_over_rejection(login, age_s)
 
+    async def write_down(self) -> None:
+        """What is done once a second with all that was seen in it."""
+        self._knowledge.expire()
+        self._watch_clock()
+        self._exposition.render()
+        self._metrics.count()
+        try:
+            await self._write()
+        except DatabaseTrouble as error:  # a full disk must not end the measuring
+            log.warning("write_failed", why=str(error), waiting=self._writer.waiting)
+
     async def _keep_writing(self) -> None:
         while True:
             await self._clock.sleep(WRITE_EVERY_S)
-            self._knowledge.expire()
-            self._watch_clock()
-            try:
-                await self._write()
-            except DatabaseTrouble as error:  # a full disk must not end the measuring
-                log.warning("write_failed", why=str(error), waiting=self._writer.waiting)
+            await self.write_down()
 
     async def _keep_small(self) -> None:
         while await asyncio.to_thread(give_back):
@@ -204,18 +217,12 @@ class Watch:
             self._clock.reanchor()
 
 
-def _log_change(
-    key: FeedKey,
-    before: tuple[FeedState, Reason | None],
-    after: tuple[FeedState, Reason | None],
-    detail: str | None,
-) -> None:
-    if before != after:
-        log.info(
-            "feed_changed",
-            feed=str(key),
-            before=before[0],
-            state=after[0],
-            reason=after[1],
-            detail=detail,
-        )
+def _log_change(record: FeedRecord, before: FeedMemory, detail: str | None) -> None:
+    log.info(
+        "feed_changed",
+        feed=str(record.key),
+        before=before.state,
+        state=record.memory.state,
+        reason=record.memory.reason,
+        detail=detail,
+    )

@@ -40,7 +40,7 @@ class Order:
     crowded: bool = False  # its host is at its session budget
 
 
-Look = Callable[[Order], Awaitable[Done]]
+CarryOut = Callable[[Order], Awaitable[Done]]
 
 
 class Scheduler:
@@ -49,7 +49,7 @@ class Scheduler:
     def __init__(
         self,
         clock: Clock,
-        look: Look,
+        carry_out: CarryOut,
         cadences: Cadences,
         *,
         lines: LineBudgets = LineBudgets(),  # noqa: B008 - frozen
@@ -58,7 +58,7 @@ class Scheduler:
         dropped: Callable[[str, Dropped], None] = lambda ticket, why: None,
     ) -> None:
         self._clock = clock
-        self._look = look
+        self._carry_out = carry_out
         self._cadences = cadences
         self._dropped = dropped  # told of tickets whose look will not come
         self._queue = DueQueue()
@@ -203,7 +203,7 @@ class Scheduler:
         done: Done | None = None
         try:
             if target is not None:
-                done = await self._look(self._order(due, target, began))
+                done = await self._carry_out(self._order(due, target, began))
         finally:
             now = self._clock.monotonic()
             toll = done.toll if done else None

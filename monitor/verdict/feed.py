@@ -57,14 +57,6 @@ class Next:
 
 
 @value(frozen=True, slots=True)
-class FeedVerdict:
-    state: FeedState
-    reason: Reason | None
-    since: datetime
-    valid_until: datetime
-
-
-@value(frozen=True, slots=True)
 class Seen:
     """One look with its judged picture, as the verdict takes it."""
 
@@ -76,8 +68,10 @@ class Seen:
     suspected: bool = False  # an equal keyframe that may still be the same GOP: look again
 
 
-def judge(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> tuple[FeedMemory, Next | None]:
-    """The memory after one look, and the look it asks for next, if any."""
+def judge(
+    memory: FeedMemory, seen: Seen, rhythm: Rhythm
+) -> tuple[FeedMemory, datetime, Next | None]:
+    """The memory after one look, until when it holds, and the look it asks for next, if any."""
     memory = settle(memory, rhythm, seen.finished_at)
     memory = _without_stale_runs(memory, rhythm, seen.finished_at)
     flow = _weigh_flow(memory, seen)
@@ -108,10 +102,12 @@ def judge(memory: FeedMemory, seen: Seen, rhythm: Rhythm) -> tuple[FeedMemory, N
         if seen.fresh_picture
         else memory.last_fresh_picture_at,
     )
-    memory = settle(memory, rhythm, seen.finished_at)
+    memory, valid_until = _settled(memory, rhythm, seen.finished_at)
     following = _next_look(memory, seen, rhythm)
     relooks = _relooks(memory, following)
-    return memory if relooks == memory.relooks else replace(memory, relooks=relooks), following
+    if relooks != memory.relooks:
+        memory = replace(memory, relooks=relooks)
+    return memory, valid_until, following
 
 
 def _relooks(memory: FeedMemory, following: Next | None) -> int:
@@ -124,25 +120,29 @@ def _relooks(memory: FeedMemory, following: Next | None) -> int:
 
 def settle(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> FeedMemory:
     """The memory with its state brought up to `now`: after a look, or when knowledge expired."""
-    state, reason, _ = _read(memory, rhythm, now)
+    return _settled(memory, rhythm, now)[0]
+
+
+def holds_until(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> datetime:
+    """Until when what the settled memory says is known."""
+    return _read(memory, rhythm, now)[2]
+
+
+def _settled(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> tuple[FeedMemory, datetime]:
+    state, reason, valid_until = _read(memory, rhythm, now)
     if state is memory.state and reason is memory.reason and memory.since is not None:
-        return memory
+        return memory, valid_until
     departures = memory.departures
     if memory.state is FeedState.LIVE and state is FeedState.DOWN:
         departures = (*departures, now)[-FLAPPING_DEPARTURES:]
-    return replace(
+    settled = replace(
         memory,
         state=state,
         reason=reason,
         since=_since(memory, state, reason, rhythm, now),
         departures=departures,
     )
-
-
-def verdict_of(memory: FeedMemory, rhythm: Rhythm, now: datetime) -> FeedVerdict:
-    """What the settled memory says, and until when."""
-    _, _, valid_until = _read(memory, rhythm, now)
-    return FeedVerdict(memory.state, memory.reason, memory.since or now, valid_until)
+    return settled, valid_until
 
 
 def without_login_verdict(memory: FeedMemory) -> FeedMemory:

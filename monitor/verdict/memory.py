@@ -72,6 +72,9 @@ class FeedMemory:
     last_frame_at: datetime | None = None
     last_fresh_picture_at: datetime | None = None
 
+    def says_else_than(self, before: FeedMemory) -> bool:
+        return self.state is not before.state or self.reason is not before.reason
+
     def to_json(self) -> dict[str, Any]:
         return {
             "flow": self.flow.to_json(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -23,8 +24,7 @@ from monitor.picture.pool import DecoderPool
 from monitor.plan.lines import LineBudgets
 from monitor.plan.lockout import LoginGate
 from monitor.plan.rhythm import Cadences
-from monitor.plan.scheduler import Order, Scheduler
-from monitor.plan.toll import Done
+from monitor.plan.scheduler import CarryOut, Scheduler
 from monitor.running_view import RunningView
 from monitor.self_metrics import SelfMetrics
 from monitor.version import VERSION
@@ -41,6 +41,7 @@ class Looking:
     """What of it others hold: to start it, to ask it, to tell of it."""
 
     clock: SystemClock
+    scheduler: Scheduler
     watch: Watch
     knowledge: Knowledge
     exposition: Exposition
@@ -56,7 +57,10 @@ async def wire_looking(
     vantage_id: int,
     clock: SystemClock,
     stack: AsyncExitStack,
+    *,
+    around: Callable[[CarryOut], CarryOut] = lambda carry_out: carry_out,
 ) -> Looking:
+    """`around` is for who must know when a look is over, as a benchmark must."""
     probe = settings.probe
     writer = ObservationWriter(database, vantage_id, clock.now())
     exposition = Exposition(probe.vantage, settings.metrics.per_camera)
@@ -65,13 +69,9 @@ async def wire_looking(
     gate = LoginGate(clock, probe.login_back_off_s)
     pool = await _pool(settings, clock, stack)
     looker = await _looker(probe, clock, pool, gate, beacons, stack)
-
-    async def carry_out(order: Order) -> Done:
-        return await watch.look(order)
-
     scheduler = Scheduler(
         clock,
-        carry_out,
+        around(lambda order: watch.look(order)),
         _cadences(settings),
         lines=LineBudgets(probe.site_kbit, probe.center_kbit),
         concurrency=probe.concurrency,
@@ -98,6 +98,7 @@ async def wire_looking(
         gate=gate,
         knowledge=knowledge,
         writer=writer,
+        exposition=exposition,
         view=view,
         metrics=metrics,
     )
@@ -107,7 +108,7 @@ async def wire_looking(
         ),
         lambda: _counters(pool),
     )
-    return Looking(clock, watch, knowledge, exposition, view, metrics, beacons)
+    return Looking(clock, scheduler, watch, knowledge, exposition, view, metrics, beacons)
 
 
 async def _pool(settings: Settings, clock: SystemClock, stack: AsyncExitStack) -> DecoderPool:

@@ -109,7 +109,7 @@ class Camera:
     async def look(self, *, crowded: bool = True, depth: Depth = Depth.LIVENESS) -> Look:
         order = Order(self.target, depth, 1, 0.0, None, crowded)
         seen, _ = await self.looker.look(order, self.memory, None)
-        self.memory, _ = judge(self.memory, Seen(seen.look, self.clock.now()), RHYTHM)
+        self.memory, *_ = judge(self.memory, Seen(seen.look, self.clock.now()), RHYTHM)
         return seen.look
 
     async def pass_by(self, seconds: float) -> None:

@@ -47,7 +47,7 @@ class Observed:
     async def look(self, depth: Depth) -> Seen:
         order = Order(self._target, depth, 1, lag_s=0.0, ticket=None)
         seen, _ = await self._looker.look(order, self.memory, None)
-        self.memory, self.asked = judge(self.memory, seen, RHYTHM)
+        self.memory, _, self.asked = judge(self.memory, seen, RHYTHM)
         return seen
 
 
