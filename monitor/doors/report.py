@@ -15,9 +15,8 @@ from monitor.doors.failures import reason_of
 from monitor.media.pictures import KeyframeUnit
 from monitor.media.video import VideoReceiver
 from monitor.rtsp.failures import ProbeError
-from monitor.rtsp.messages import Response, printable
+from monitor.rtsp.messages import printable
 from monitor.rtsp.quirks import Quirk
-from monitor.rtsp.state import Send
 from monitor.rtsp.url import NO_SECRETS, Redactor, Secrets
 from registry.clock import Clock
 from registry.look import Keyframe, Look, Video
@@ -34,7 +33,9 @@ _CODECS = {
 }
 
 
-Said: TypeAlias = str | Response | Send
+# An event in words, an answer's status and reason, or a request's method and whether it was
+# signed: whole messages would be kept for the length of every look.
+Said: TypeAlias = str | tuple[int, str] | tuple[str, bool]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,10 +113,10 @@ def _log(account: Account, shown: Redactor) -> tuple[str, ...]:
 
 def _line(what: Said) -> str:
     match what:
-        case Response():
-            return f"< {what.status} {printable(what.reason, 60)}"
-        case Send():
-            return f"> {what.request.method}{' signed' if what.signed else ''}"
+        case (int(status), str(reason)):
+            return f"< {status} {printable(reason, 60)}"
+        case (str(method), bool(signed)):
+            return f"> {method}{' signed' if signed else ''}"
         case str():
             return what
     assert_never(what)

@@ -198,7 +198,7 @@ class Visit:
 
     def _heard(self, answer: Response, state: State) -> None:
         now = self._clock.monotonic()
-        self._account.log(now, answer)
+        self._account.log(now, (answer.status, answer.reason))
         if (stage := STAGES.get(state.step)) is not None:
             self._account.took(stage, now - self._sent_at)
 
@@ -244,7 +244,7 @@ class Visit:
     def _send(self, action: Send) -> None:
         line, account = self._wire_line(), self._account
         self._sent_at = now = self._clock.monotonic()
-        account.log(now, action)
+        account.log(now, (action.request.method, action.signed))
         account.signed_attempt |= action.signed
         self._reply_by = now + self._reply_s
         if account.first_sent is None:
@@ -353,7 +353,7 @@ class Visit:
             self._heard(event, state)
         for action in client.step(state, event):
             if isinstance(action, Send):
-                self._account.log(self._clock.monotonic(), action)
+                self._account.log(self._clock.monotonic(), (action.request.method, action.signed))
                 line.send(write_request(action.request))
             elif isinstance(action, Reply):
                 line.send(write_response(action.response))
