@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
-from registry.dialects import TRUSTED_S, Use, engine_options, options_for, prepare, upsert_rows
+from registry.dialects import (
+    TRUSTED_S,
+    Use,
+    engine_options,
+    options_for,
+    prepare,
+    threads_for,
+    upsert_rows,
+)
 from registry.models import Revised, Revision
 
 THE_REVISION = 1
@@ -51,6 +60,7 @@ class Database:
         self._engines = {
             use: self._engine.execution_options(**options_for(use, dialect)) for use in Use
         }
+        self._threads = threads_for(parsed)
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -78,14 +88,20 @@ class Database:
     async def batch(self, write: Callable[[sa.Connection], None], *, durable: bool) -> None:
         """One transaction of rows alone: a plain function over a plain connection.
 
-        The loop breathes while the driver has a statement. It bumps no revision.
+        It may run in a thread, so it has its values to itself. It bumps no revision.
         """
-        engine = self._engines[Use.WRITE if durable else Use.BATCH]
-        async with self._turn, engine.connect() as connection:
-            await connection.run_sync(_transacted, write)
+        use = Use.WRITE if durable else Use.BATCH
+        async with self._turn:
+            if self._threads:
+                await _to_its_end(partial(_in_one_go, self._threads[use], write))
+                return
+            async with self._engines[use].connect() as connection:
+                await connection.run_sync(_transacted, write)
 
     async def close(self) -> None:
         await self._engine.dispose()
+        for engine in self._threads.values():
+            await asyncio.to_thread(engine.dispose)
 
     def _session(self, use: Use) -> AsyncSession:
         return AsyncSession(
@@ -106,6 +122,26 @@ async def _committed(session: AsyncSession) -> AsyncIterator[None]:
 def _transacted(connection: sa.Connection, write: Callable[[sa.Connection], None]) -> None:
     with connection.begin():
         write(connection)
+
+
+def _in_one_go(engine: sa.Engine, write: Callable[[sa.Connection], None]) -> None:
+    with engine.begin() as connection:
+        write(connection)
+
+
+async def _to_its_end(job: Callable[[], None]) -> None:
+    """In a thread, which nobody can stop: a cancellation is heard once the job is over. One that
+    was done is never told as cancelled, or it would be done again.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(job))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        task = asyncio.current_task()
+        if task is None or running.exception() is not None:
+            raise
+        task.cancel()
 
 
 def file_of(url: str) -> Path | None:

@@ -88,6 +88,20 @@ def prepare(engine: sa.Engine, *, trusted_s: float = TRUSTED_S) -> None:
         engine.dialect.use_insertmanyvalues_wo_returning = True
 
 
+def threads_for(url: sa.URL) -> dict[Use, sa.Engine]:
+    """For whole transactions in a thread, where the driver is but a thread with a queue: the batch
+    of a second would go there and back fourteen times. None where it waits for a server.
+    """
+    if url.get_backend_name() != "sqlite":
+        return {}
+    engine = sa.create_engine(url.set(drivername="sqlite"))
+    prepare(engine)
+    return {
+        use: engine.execution_options(**options_for(use, "sqlite"))
+        for use in (Use.WRITE, Use.BATCH)
+    }
+
+
 def _notice_restarts(engine: sa.Engine, trusted_s: float) -> None:
     """A server may have been restarted since its connection was last used; a file may not.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +17,14 @@ from tests.fakes.clock import FakeClock
 
 def area(path: str = "region") -> Area:
     return Area(path=path, name="Region", kind=AreaKind.REGION, time_zone="Asia/Almaty")
+
+
+async def cancelled_once(inside: asyncio.Event, work: Coroutine[None, None, None]) -> None:
+    task = asyncio.create_task(work)
+    await inside.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def revision_of(database: Database) -> int:
@@ -92,11 +101,7 @@ async def test_a_cancelled_write_leaves_nothing_and_gives_up_its_turn(database):
             inside.set()
             await asyncio.Event().wait()
 
-    task = asyncio.create_task(write_forever())
-    await inside.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    await cancelled_once(inside, write_forever())
 
     async with database.write() as session:
         assert await session.scalar(sa.select(sa.func.count()).select_from(Area)) == 0
@@ -150,6 +155,7 @@ async def test_foreign_keys_are_enforced(database):
             )
 
 
+_PROGRAM = ("code", "name")
 SYNCHRONOUS = {  # what is said of writes that wait for the disk, and of those that do not
     "sqlite": ("PRAGMA synchronous", 2, 1),
     "postgresql": ("SHOW synchronous_commit", "on", "off"),
@@ -180,6 +186,29 @@ async def test_upsert_inserts_then_updates_ten_thousand_rows(database):
             sa.select(Program.name, sa.func.count()).group_by(Program.name)
         )
         assert names.all() == [("second", 10_000)]
+
+
+async def test_a_batch_that_is_cancelled_is_done_whole_or_not_at_all(database):
+    """It runs in a thread that nobody can stop, or is taken back: what it says is what is there."""
+    loop, inside, written = asyncio.get_running_loop(), asyncio.Event(), False
+
+    def write(connection: sa.Connection) -> None:
+        loop.call_soon_threadsafe(inside.set)
+        for number in range(200):
+            rows = [(f"p{number}", "written")]
+            upsert(connection, Rows(Base.metadata.tables["program"], ("code",), _PROGRAM, rows))
+
+    async def write_and_go_on() -> None:
+        nonlocal written
+        await database.batch(write, durable=False)
+        written = True
+        await asyncio.sleep(0)  # here at the latest
+
+    await cancelled_once(inside, write_and_go_on())
+
+    async with database.write() as session:
+        count = await session.scalar(sa.select(sa.func.count()).select_from(Program))
+    assert count == (200 if written else 0)
 
 
 def test_a_database_without_a_file_is_refused():
