@@ -6,7 +6,6 @@ Decides nothing of its own: what is said is the machine's, what is seen the watc
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from typing import assert_never
 
 from monitor.doors.attention import Attention
@@ -70,7 +69,7 @@ class Visit:
         self._datagrams: Datagrams | None = None
         self._attention: Attention | None = None
         self._aside = Aside()
-        self._left: deque[Action] = deque()  # what only the task can do, and what follows it
+        self._left: list[Action] = []  # what only the task can do, and what follows it
         self._watch: Watch | None = None  # once there is a stream
         self._pulse: Pulse | None = None
         self._gone = False
@@ -104,7 +103,7 @@ class Visit:
         while self._watch is None:
             if self._left:
                 await self._carry_out(self._left[0])
-                self._left.popleft()
+                del self._left[0]
             elif not self._advance():
                 await self._more()
 

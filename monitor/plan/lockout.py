@@ -11,7 +11,6 @@ the first rejection a doubt: one more attempt a few seconds later decides.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -39,7 +38,7 @@ class _Turn:
     """A lock that can be had without waiting too, and is handed over to who waits longest."""
 
     taken: bool = False
-    _queue: deque[asyncio.Future[None]] = field(default_factory=deque)
+    _queue: list[asyncio.Future[None]] = field(default_factory=list)
 
     def take(self) -> bool:
         if self.taken:
@@ -62,13 +61,12 @@ class _Turn:
             raise
 
     def give(self) -> None:
-        waiting = (other for other in self._queue if not other.done())
-        heir = next(waiting, None)
-        if heir is None:
-            self.taken = False
-        else:
-            self._queue.remove(heir)
-            heir.set_result(None)
+        for heir in self._queue:
+            if not heir.done():
+                self._queue.remove(heir)
+                heir.set_result(None)
+                return
+        self.taken = False
 
 
 @dataclass(slots=True)

@@ -33,7 +33,7 @@ def next_request(state: State, kind: Step, uri: str, *, resigned: bool = False) 
         state.tried = True
         headers.append(("Authorization", signer.sign(method, uri, state.nonce_uses)))
     request = Request(method, uri, Headers(headers))
-    sent = Send(request, kind, cseq, signed=signer is not None, resigned=resigned)
+    sent = Send(request, kind, cseq, signer is not None, resigned)
     state.unanswered.append(sent)
     return sent
 
