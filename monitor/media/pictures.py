@@ -15,6 +15,7 @@ from monitor.media.coding import Bytes
 from monitor.media.parameter_sets import Shape
 
 MAX_UNIT_BYTES = 5 * 1024 * 1024  # Q126
+CUT_OFF = "its end was not seen"  # the camera's doing, or that of a limit of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class Pictures(ABC):
             return self._broken
         if (missing := self._missing(unit)) is not None:
             return missing
-        return None if ended or self._marked else "its end was not seen"
+        return None if ended or self._marked else CUT_OFF
 
     # --- per codec ---
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from monitor.media.codecs import READERS
 from monitor.media.flow import FlowProof
 from monitor.media.parameter_sets import Size
-from monitor.media.pictures import KeyframeUnit
+from monitor.media.pictures import CUT_OFF, KeyframeUnit
 from monitor.media.rtcp import Bye, SenderReport, parse_rtcp
 from monitor.media.rtp import RtpReceiver, signed_difference
 
@@ -69,7 +69,7 @@ class VideoFacts:
     keyframes_seen: int = 0  # whole ones
     first_keyframe: float | None = None
     last_keyframe: float | None = None
-    incomplete: str | None = None  # why the last one that was not whole was not
+    incomplete: str | None = None  # why one was not whole: the last that was not merely cut off
     ended: bool = False
     report: tuple[float, float] | None = None  # (camera's unix time, arrival)
     sprop_unusable: bool = False
@@ -151,7 +151,8 @@ class VideoReceiver:
         self.times.keyframe(unit.rtp_time)
         facts = self.facts
         if unit.incomplete is not None:
-            facts.incomplete = unit.incomplete
+            if facts.incomplete is None or unit.incomplete != CUT_OFF:
+                facts.incomplete = unit.incomplete
             return
         facts.keyframe_hash = unit.vcl_hash
         last = facts.last_keyframe

@@ -128,6 +128,18 @@ def test_a_keyframe_with_a_hole_is_never_whole(codec, missing):
     assert {1, 3} <= set(units)
 
 
+def test_a_keyframe_that_our_limit_cuts_off_hides_no_hole_in_the_one_before():
+    video = receiver()
+    groups = _without(packets(encode()), 0, 6)[:11]
+    groups[10] = groups[10][:-1]
+
+    send(video, groups)
+    video.flush()
+
+    assert video.facts.keyframes_seen == 0
+    assert video.facts.incomplete == "packets were lost inside it"
+
+
 def _first_slice(codec: str, group: tuple[bytes, ...]) -> int:
     """The packet with which the first fragmented slice begins."""
     for number, packet in enumerate(group):
