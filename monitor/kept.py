@@ -31,7 +31,7 @@ class StageTimes(Mapping[Stage, float]):
 
     def __init__(self, stages: Mapping[Stage, float]) -> None:
         self._bits, ordered, packing = _layout(tuple(stages))
-        self._seconds = packing.pack(*[stages[stage] for stage in ordered])
+        self._seconds = packing.pack(*map(stages.__getitem__, ordered))
 
     def __getitem__(self, stage: Stage) -> float:
         if not self._bits & _BIT[stage]:

@@ -165,12 +165,13 @@ class Knowledge:
             self._record_transition(record, before, now)
         self._exposition.feed(record)
         self._writer.feed(record.target.feed_id, record)
-        for delivery in self._on_path.get(record.key, ()):
+        key = record.key
+        for delivery in self._on_path.get(key, ()):
             if changed:
                 self._rejudge(delivery, now)
-            elif delivery.target.path[0] == record.key:
+            elif delivery.target.path[0] == key:
                 self._lasts(delivery, record.valid_until)
-        self._changes.tell(record.key.camera)
+        self._changes.tell(key.camera)
 
     def _record_transition(self, record: FeedRecord, before: FeedMemory, now: datetime) -> None:
         memory, feed_id = record.memory, record.target.feed_id

@@ -51,6 +51,8 @@ class Host:
 
     def held(self, now_s: float) -> int:
         """Slots that sessions hold which nobody ended (Q111, Q113, Q116)."""
+        if not self._held_until_s:
+            return 0  # as a rule, and it is asked twice a look
         return sum(until > now_s for until in self._held_until_s)
 
     def is_full(self, now_s: float) -> bool:
@@ -85,7 +87,8 @@ class Host:
             limit = self.limit(now_s)
             self._bore = max(1, min(limit, self.busy) - 1, (limit + 1) // 2)
             self._refused_at_s = now_s
-        self._held_until_s = [until for until in self._held_until_s if until > now_s]
+        if self._held_until_s:
+            self._held_until_s = [until for until in self._held_until_s if until > now_s]
         if toll.holds_s:
             self._held_until_s.append(now_s + toll.holds_s)
         if toll.succeeded:

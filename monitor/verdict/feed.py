@@ -293,8 +293,9 @@ def _good_until(memory: FeedMemory, rhythm: Rhythm) -> datetime:
     if flow is None:
         raise ValueError("a flowing feed without a good look: the table was read wrongly")
     until = flow + rhythm.valid_for
-    if rhythm.pictures and memory.picture.spoken_at is not None:
-        until = min(until, memory.picture.spoken_at + rhythm.picture_valid_for)
+    picture = memory.picture.spoken_at
+    if rhythm.pictures and picture is not None:
+        until = min(until, picture + rhythm.picture_valid_for)
     return until
 
 

@@ -60,7 +60,7 @@ class Proof:
     def is_undecided(self) -> bool:
         """The newest evidence disagrees with what is confirmed: quick re-looks will tell."""
         return self.run_length > 0 and (
-            not self.known or _kind(self.run_reason) != _kind(self.standing)
+            not self.known or not _are_alike(self.run_reason, self.standing)
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _is_at_a_loss(proof: Proof, newest: Reason | None) -> bool:
 
 
 def _lengthen(proof: Proof, evidence: Evidence) -> Proof:
-    same = proof.run_length > 0 and _kind(proof.run_reason) == _kind(evidence.reason)
+    same = proof.run_length > 0 and _are_alike(proof.run_reason, evidence.reason)
     return Proof(
         known=proof.known,
         standing=proof.standing,
@@ -146,9 +146,11 @@ def _standing_after(standing: Reason | None, newest: Reason | None) -> Reason | 
     return newest
 
 
-def _kind(reason: Reason | None) -> str:
+def _are_alike(one: Reason | None, other: Reason | None) -> bool:
     """Evidence of one kind adds up: refused after timeout is absent, dns after it is not."""
-    return "good" if reason is None else reason.reason_class
+    if one is None or other is None:
+        return one is other
+    return one.reason_class is other.reason_class
 
 
 @lru_cache(_TIMES)
