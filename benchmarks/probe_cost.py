@@ -74,11 +74,11 @@ class Bench:
         return Series(name, work, floor)
 
     def floor(self, name: str, depth: Depth, *, challenged: bool) -> Series:
-        """As many bytes as the look before it read."""
+        """It lasts as long as the look before it."""
 
         async def work() -> int:
-            wanted = self.last[depth].bytes_received
-            return await canned_look(self.served.open[0], wanted, challenged=challenged)
+            lasts_s = self.last[depth].duration_s
+            return await canned_look(self.served.open[0], lasts_s, challenged=challenged)
 
         return Series(name, work)
 

@@ -52,11 +52,12 @@ def _asked(running: Service, keys: Sequence[FeedKey]) -> Work:
 
 def _crowd(served: Cameras, running: Service, keys: Sequence[FeedKey]) -> list[Series]:
     """As many looks as a second brings, and the batch that writes them down."""
-    floor, many, taken = f"floor, {len(keys)} at once", len(keys), [0] * len(keys)
+    floor, many, lasted_s = f"floor, {len(keys)} at once", len(keys), [0.0] * len(keys)
 
     async def looks() -> int:
-        taken[:] = [look.bytes_received for look in await asyncio.gather(*map(running.look, keys))]
-        return sum(taken)
+        taken = await asyncio.gather(*map(running.look, keys))
+        lasted_s[:] = [look.duration_s for look in taken]
+        return sum(look.bytes_received for look in taken)
 
     async def written() -> int:
         await running.write()
@@ -66,9 +67,9 @@ def _crowd(served: Cameras, running: Service, keys: Sequence[FeedKey]) -> list[S
         return await looks() + await written()
 
     async def floors() -> int:
-        asked = zip(served.open, taken, strict=False)
+        asked = zip(served.open, lasted_s, strict=False)
         return sum(
-            await asyncio.gather(*(canned_look(url, n, challenged=True) for url, n in asked))
+            await asyncio.gather(*(canned_look(url, s, challenged=True) for url, s in asked))
         )
 
     return [
@@ -82,15 +83,16 @@ def _fleet(
     served: Cameras, running: Service, keys: Sequence[FeedKey], a_second: int
 ) -> list[Series]:
     """They begin one after the other, as the plan spreads them, and a batch follows each second."""
-    many, taken = a_second * _FLEET_S, [0] * len(keys)
+    many, lasted_s = a_second * _FLEET_S, [0.0] * len(keys)
     floor = f"floor, {a_second} a second"
     turns = [number % len(keys) for number in range(many)]
     free = [asyncio.Lock() for _ in keys]
 
     async def look(turn: int) -> int:
         async with free[turn]:  # on a slow machine its look before may not have ended
-            taken[turn] = (await running.look(keys[turn])).bytes_received
-        return taken[turn]
+            taken = await running.look(keys[turn])
+        lasted_s[turn] = taken.duration_s
+        return taken.bytes_received
 
     async def write() -> int:
         await running.write()
@@ -106,7 +108,7 @@ def _fleet(
         return await _evenly(map(floor_at, turns), a_second)
 
     def floor_at(turn: int) -> _Asked:
-        return partial(canned_look, served.open[turn], taken[turn], challenged=True)
+        return partial(canned_look, served.open[turn], lasted_s[turn], challenged=True)
 
     return [
         Series(f"whole service, {a_second} a second, written", looks_written, floor, looks=many),

@@ -16,6 +16,8 @@ from registry.clock import Clock
 
 MAX_WAITING = 64  # messages that nobody asked for yet
 MAX_UNREAD = 64 * 1024  # bytes of ours that the camera does not read
+MAX_RECEIVED = 256 * 1024 * 1024  # bytes: 25 Mbit/s for more than a minute
+MAX_PACKETS = 250_000  # as many of usual size
 
 
 class Line(asyncio.BufferedProtocol):
@@ -31,6 +33,7 @@ class Line(asyncio.BufferedProtocol):
         self.ended = False
         self.error: ProbeError | None = None
         self.lost: OSError | None = None
+        self._datagrams = 0
         self.on_read: Callable[[], bool] | None = None  # True: wake who waits
         self._clock = clock
         self._in_tls = in_tls
@@ -58,6 +61,7 @@ class Line(asyncio.BufferedProtocol):
         if self.error is None:
             try:
                 self.wire.received(nbytes, self._keep)
+                self._refuse_floods(self.wire.frames)
             except ProbeError as error:
                 self.error = error
         wake = bool(self._messages) if self.on_read is None else self.on_read()
@@ -69,15 +73,36 @@ class Line(asyncio.BufferedProtocol):
             raise self._error(f"more than {MAX_WAITING} messages at once")
         self._messages.append(message)
 
+    def _refuse_floods(self, packets: int) -> None:
+        """Time alone is no bound: what a camera sends as fast as it can is work for us, and debt
+        for its line.
+        """
+        if self.bytes_received > MAX_RECEIVED:
+            too_much = f"{MAX_RECEIVED} bytes"
+        elif packets > MAX_PACKETS:
+            too_much = f"{MAX_PACKETS} packets"
+        else:
+            return
+        if self._transport is not None:  # nor is the answer to TEARDOWN worth what stands before it
+            self._transport.pause_reading()
+        raise self._error(f"more than {too_much} in one connection")
+
     def _error(self, message: str) -> ProbeError:
         return ProbeError(ProbeFailure.PROTOCOL, message, Where(self.wire.peer))
 
     def took(self, channel: int, packet: memoryview) -> None:
         """A packet of this session that came beside the connection: over UDP."""
+        if self.error is not None:
+            return
         self.bytes_received += len(packet)
         self.arrived = self._clock.monotonic()
         self.wire.on_rtp(channel, packet)
-        if self.on_read is not None and self.on_read():
+        self._datagrams += 1
+        try:
+            self._refuse_floods(self._datagrams)
+        except ProbeError as error:
+            self.error = error
+        if (self.on_read is not None and self.on_read()) or self.error is not None:
             self._wake()
 
     def eof_received(self) -> bool:

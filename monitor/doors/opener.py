@@ -16,6 +16,9 @@ _KEEP_S = 60.0
 _KEEP_FAILURE_S = 10.0
 _MAX_NAMES = 10_000
 _THREADS = 4
+_SLOW_S = 1.0
+
+_Answer = tuple[str, ...] | OSError
 
 
 class Opener(Protocol):
@@ -41,16 +44,21 @@ class Opener(Protocol):
 
 
 class TcpOpener:
-    """Resolves in a few threads of its own, so that a dead DNS server stalls nobody else."""
+    """Resolves in a few threads of its own, so that a dead DNS server stalls nobody else. Names
+    that failed or took long have others, so that they do not stall those that are well.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="dns")
-        self._known: dict[str, tuple[float, tuple[str, ...] | OSError]] = {}
-        self._asked: dict[str, Future[tuple[str, ...]]] = {}
+        self._slow_pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="dns-slow")
+        self._known: dict[str, tuple[float, _Answer]] = {}
+        self._slow: set[str] = set()
+        self._asked: dict[str, Future[_Answer]] = {}
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._slow_pool):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     async def resolve(self, host: str) -> tuple[str, ...]:
         return (host,) if is_address(host) else await self._lookup(host)
@@ -63,21 +71,30 @@ class TcpOpener:
             raise type(answer)(*answer.args)
         return answer
 
-    async def _ask(self, host: str) -> tuple[str, ...] | OSError:
+    async def _ask(self, host: str) -> _Answer:
         asked = self._asked.get(host)
         if asked is None or asked.done():
-            asked = self._asked[host] = self._pool.submit(_addresses, host)
-        answer: tuple[str, ...] | OSError
+            pool = self._slow_pool if host in self._slow else self._pool
+            asked = self._asked[host] = pool.submit(self._find_out, host)
+            asked.add_done_callback(lambda _: self._asked.pop(host, None))
+        # Shielded: others may wait for the same name, and one caller's end is not theirs.
+        return await asyncio.shield(asyncio.wrap_future(asked))
+
+    def _find_out(self, host: str) -> _Answer:
+        """In a thread. What comes too late for who asked is known to who asks next."""
+        began = self._clock.monotonic()
+        answer: _Answer
         try:
-            # Shielded: others may wait for the same name, and one caller's end is not theirs.
-            answer = await asyncio.shield(asyncio.wrap_future(asked))
-            keep_s = _KEEP_S
+            answer, keep_s = _addresses(host), _KEEP_S
         except OSError as error:
             answer, keep_s = error, _KEEP_FAILURE_S
-        self._asked.pop(host, None)
+        now = self._clock.monotonic()
         if len(self._known) >= _MAX_NAMES:
             self._known.clear()
-        self._known[host] = (self._clock.monotonic() + keep_s, answer)
+            self._slow.clear()
+        is_slow = isinstance(answer, OSError) or now - began > _SLOW_S
+        (self._slow.add if is_slow else self._slow.discard)(host)
+        self._known[host] = (now + keep_s, answer)
         return answer
 
     async def connect(
@@ -104,5 +121,8 @@ class TcpOpener:
 
 
 def _addresses(host: str) -> tuple[str, ...]:
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a label of no or of more than 63 characters
+        raise socket.gaierror(socket.EAI_NONAME, "no name that can be asked for") from error
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))

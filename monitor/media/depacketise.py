@@ -6,6 +6,7 @@ Keeps no payload itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from monitor.media.coding import Kind
 from monitor.media.don import DecodingOrder
@@ -16,6 +17,20 @@ _STAP_A, _STAP_B, _MTAP16, _MTAP24, _FU_A, _FU_B = range(24, 30)
 _TIME_OFFSET_BYTES = {_MTAP16: 2, _MTAP24: 3}
 _AP, _FU, _PACI = 48, 49, 50
 _SHORT_KINDS = (Kind.PARAMETERS, Kind.SEI, Kind.OTHER)
+MAX_UNITS = 256  # NAL units of one packet: a picture of 4K with a slice for each row has half of it
+MAX_BUNDLED = 65_536  # such units of a look
+
+
+class Bundles:
+    """How many NAL units came several in a packet: each is work, however small it is."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    @property
+    def allowed(self) -> int:
+        """Of the next packet."""
+        return max(0, min(MAX_UNITS, MAX_BUNDLED - self.taken))
 
 
 class H264Depacketiser:
@@ -25,6 +40,7 @@ class H264Depacketiser:
         self._units = units
         self._kinds = kinds
         self._order = DecodingOrder()
+        self._bundles = Bundles()
 
     @property
     def unsupported(self) -> str | None:
@@ -73,7 +89,9 @@ class H264Depacketiser:
             for ahead in range(self._aggregate(rest)):
                 self._order.nal_unit(number + ahead)
         elif nal_type in _TIME_OFFSET_BYTES:
-            for ahead, offset, nal in _timed(rest, _TIME_OFFSET_BYTES[nal_type]):
+            timed = _timed(rest, _TIME_OFFSET_BYTES[nal_type])
+            for ahead, offset, nal in islice(timed, self._bundles.allowed):
+                self._bundles.taken += 1
                 self._order.nal_unit(number + ahead)
                 time = rtp_time + offset & 0xFFFFFFFF
                 self._units.packet(time, marker, gap=False, arrived=arrived)
@@ -90,13 +108,16 @@ class H264Depacketiser:
     def _aggregate(self, view: memoryview) -> int:
         """How many NAL units were in it."""
         at, end, count = 0, len(view), 0
-        while at + 2 < end:
+        for _ in range(self._bundles.allowed):
+            if at + 2 >= end:
+                break
             size = view[at] << 8 | view[at + 1]
             at += 2
             if size and at + size <= end:
                 self._whole(view[at : at + size])
                 count += 1
             at += size
+        self._bundles.taken += count
         return count
 
     def _whole(self, view: memoryview) -> None:
@@ -108,7 +129,7 @@ class H264Depacketiser:
         if self._kinds[header[0] & 31] in _SHORT_KINDS and _START_CODE in (
             raw := header + bytes(body)
         ):
-            _begin_each(self._units, raw, 1)
+            _begin_each(self._units, raw, 1, self._bundles)
         else:
             self._units.begin(header, body)
 
@@ -135,6 +156,7 @@ class H265Depacketiser:
         self._units = units
         self._kinds = kinds
         self._order = DecodingOrder()
+        self._bundles = Bundles()
         self._is_numbered = numbered
         self._paci: str | None = None
 
@@ -191,9 +213,12 @@ class H265Depacketiser:
     def _aggregate(self, view: memoryview) -> None:
         at, end = 2 if self._is_numbered else 0, len(view)
         number = view[0] << 8 | view[1] if end > 1 else 0
-        while at + 2 < end:
+        for _ in range(self._bundles.allowed):
+            if at + 2 >= end:
+                break
             size = view[at] << 8 | view[at + 1]
             at += 2
+            self._bundles.taken += 1
             if size > 2 and at + size <= end:
                 if self._is_numbered:
                     self._order.nal_unit(number)
@@ -211,16 +236,17 @@ class H265Depacketiser:
         if self._kinds[header[0] >> 1 & 63] in _SHORT_KINDS and _START_CODE in (
             raw := header + bytes(body)
         ):
-            _begin_each(self._units, raw, 2)
+            _begin_each(self._units, raw, 2, self._bundles)
         else:
             self._units.begin(header, body)
 
 
-def _begin_each(units: AccessUnits, raw: bytes, header_bytes: int) -> None:
+def _begin_each(units: AccessUnits, raw: bytes, header_bytes: int, bundles: Bundles) -> None:
     """All NAL units but the last are whole; the last one may go on in the next fragment."""
-    pieces = [piece.rstrip(b"\x00") for piece in raw.split(_START_CODE)]
-    pieces[-1] = raw.rsplit(_START_CODE, 1)[-1]
+    *pieces, last = raw.split(_START_CODE, bundles.allowed)
+    pieces = [*(piece.rstrip(b"\x00") for piece in pieces), last]
     whole = [piece for piece in pieces if len(piece) > header_bytes]
+    bundles.taken += len(whole)
     for number, piece in enumerate(whole):
         if number:
             units.end()

@@ -49,7 +49,8 @@ class AccessUnits(Pictures):
         self.in_slice = False
         self.steady_time = None
         if kind in _VCL:
-            self._begin_slice(kind, header, body)
+            if body:  # a header alone codes nothing
+                self._begin_slice(kind, header, body)
         elif kind is not Kind.OTHER:
             self._small_type = nal_type
             self._small = bytearray(header)
@@ -104,6 +105,8 @@ class AccessUnits(Pictures):
         """
         if self.in_slice or kind in _VCL:
             if self._packet_time != self._time:
+                if not body:
+                    return
                 self._next_picture()
                 self._field = None
                 if kind is Kind.RANDOM_ACCESS:

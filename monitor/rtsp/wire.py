@@ -53,6 +53,7 @@ class Wire:
         self.channels: frozenset[int] = (
             frozenset()
         )  # known ones, to find the way back after garbage
+        self.frames = 0  # interleaved ones, of whatever channel
         self.resyncs = 0
         self.peer = peer
         self._scratch = scratch
@@ -111,14 +112,17 @@ class Wire:
     def _frames(self) -> bool:
         """Hand on the frames that stand here one behind the other; False: the last is cut off."""
         data, view, on_rtp, pos, end = self._data, self._view, self.on_rtp, self._pos, self._end
+        whole, count = True, 0
         while pos < end and data[pos] == _DOLLAR:
             if end - pos < 4 or end < (stop := pos + 4 + (data[pos + 2] << 8 | data[pos + 3])):
-                self._pos = pos
-                return False
+                whole = False
+                break
             on_rtp(data[pos + 1], view[pos + 4 : stop])
             pos = stop
+            count += 1
         self._pos = pos
-        return True
+        self.frames += count
+        return whole
 
     def _move_to_front(self) -> None:
         """Make room behind what is unfinished; one message or frame never needs more than its

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+import threading
 from dataclasses import replace
 
 import pytest
 
+from monitor.doors import opener as opener_module
 from monitor.doors.limits import Limits
 from monitor.doors.once import look_to_json, look_to_text
 from monitor.doors.opener import TcpOpener
@@ -122,6 +125,60 @@ async def test_names_are_resolved_by_the_openers_own_threads_and_remembered():
 
     assert first == again
     assert "127.0.0.1" in first or "::1" in first
+
+
+@pytest.mark.parametrize("name", ["a" * 64 + ".example", "camera..example", "\xff\xfe.example"])
+async def test_a_name_that_is_none_is_dns(probe: Prober, name):
+    """A camera may name it too, in a redirect."""
+    look = await probe.look(f"rtsp://{name}/x")
+
+    assert look.failure is Reason.DNS
+
+
+async def test_a_name_that_is_answered_too_late_is_known_the_next_time(monkeypatch):
+    """A first name server that is dead: an answer takes five seconds, and looks wait for three."""
+    answering, asked = threading.Event(), []
+
+    def slow(host: str) -> tuple[str, ...]:
+        asked.append(host)
+        answering.wait(5)
+        return ("192.0.2.1",)
+
+    monkeypatch.setattr(opener_module, "_addresses", slow)
+    with contextlib.closing(TcpOpener(SystemClock())) as opener:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await opener.resolve("camera.example")
+        answering.set()
+        await asyncio.sleep(0.2)
+
+        assert await opener.resolve("camera.example") == ("192.0.2.1",)
+    assert asked == ["camera.example"]
+
+
+async def test_names_without_an_answer_do_not_stall_those_that_have_one(monkeypatch):
+    dead = threading.Event()
+
+    def answer(host: str) -> tuple[str, ...]:
+        if host.startswith("dead") and not dead.wait(0.0 if not again else 5.0):
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return ("192.0.2.1",)
+
+    again = False
+    monkeypatch.setattr(opener_module, "_addresses", answer)
+    monkeypatch.setattr(opener_module, "_KEEP_FAILURE_S", 0.0)
+    names = [f"dead-{number}.example" for number in range(20)]
+    with contextlib.closing(TcpOpener(SystemClock())) as opener:
+        for name in names:
+            with pytest.raises(socket.gaierror):
+                await opener.resolve(name)
+        again = True
+        async with asyncio.TaskGroup() as group:
+            waiting = [group.create_task(opener.resolve(name)) for name in names]
+            async with asyncio.timeout(1.0):
+                assert await opener.resolve("camera.example") == ("192.0.2.1",)
+            dead.set()
+        assert {task.result() for task in waiting} == {("192.0.2.1",)}
 
 
 @pytest.mark.parametrize(

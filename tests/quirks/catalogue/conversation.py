@@ -18,7 +18,7 @@ FRAMING = Section(
         tolerated("Q04", "`Cseq`, `CONTENT-TYPE`: names of headers in any case", "H264DVR, VStarcam, HiSilicon firmware", "Compares names without case."),
         tolerated("Q05", "Blanks behind values, none or many before them", "Longse, Hikvision", "Strips them."),
         ours("Q06", "The same header twice, say two challenges", "", "Keeps both, and answers the stronger one."),
-        ours("Q07", "Headers or texts without end", "hostile or broken devices", "Takes 32 KiB of headers, 255 lines and 1 MiB of text, and no more.", Reason.PROTOCOL),
+        ours("Q07", "Headers or texts without end", "hostile or broken devices", "Takes 32 KiB of headers, 255 lines and 128 KiB of text, and no more.", Reason.PROTOCOL),
         noted("Q08", Quirk.SERVER_REQUEST, "The camera asks us something in the middle of a session", "", "Answers OPTIONS and GET_PARAMETER with 200, all else with 501, and goes on."),
         noted("Q09", Quirk.CLOSED_AFTER_CHALLENGE, "The camera closes the connection after asking for a login", "VStarcam", "Connects once more and asks with the login at once.", Reason.CLOSED),
         ours("Q10", "A second DESCRIBE on a connection is refused", "", "Asks once per connection; each look has a connection of its own."),

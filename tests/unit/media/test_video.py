@@ -13,7 +13,7 @@ from monitor.media.flow import FlowProof
 from monitor.media.parameter_sets import Size
 from monitor.media.pictures import KeyframeUnit
 from monitor.media.video import VideoReceiver
-from tests.fakes.packetiser import ENCODINGS, Picture, encode, packets
+from tests.fakes.packetiser import ENCODINGS, Picture, encode, packets, rtp
 
 CODECS = ("h264", "h265")
 
@@ -204,6 +204,27 @@ def test_many_slices_make_one_picture(codec):
     assert video.units.pictures == 12
     assert [unit.incomplete for unit in video.facts.keyframes] == [None, None]
     assert all(unit.data.count(b"\0\0\0\1") >= 4 for unit in video.facts.keyframes)
+
+
+@pytest.mark.parametrize(
+    ("codec", "empty"),
+    [
+        ("h264", b"\x41"),
+        ("h264", b"\x5c\x81"),
+        ("h264", b"\x5c\x01"),
+        ("h265", b"\x02\x01"),
+        ("h265", b"\x62\x01\x81"),
+        ("h265", b"\x62\x01\x01"),
+    ],
+    ids=["whole", "first-fragment", "fragment", "whole", "first-fragment", "fragment"],
+)
+def test_slices_that_are_but_their_headers_are_no_pictures(codec, empty):
+    video = receiver(codec)
+
+    send(video, [(rtp(empty, seq=n, time=n * 3600, marker=True),) for n in range(9)])
+
+    assert video.units.pictures == 0
+    assert not video.flow.proven
 
 
 def test_b_pictures_behind_their_time_are_a_steady_flow():
