@@ -32,6 +32,7 @@ class TransportAnswer:
     interleaved: tuple[int, int] | None = None
     ssrc: int | None = None
     multicast: bool = False
+    encrypted: bool = False  # SRTP (RFC 3711)
     server_ports: tuple[int, int] = (0, 0)  # RTP and RTCP over UDP; 0: not told (Q84)
 
 
@@ -66,6 +67,7 @@ def parse_transport(value: str) -> TransportAnswer:
         interleaved=None if channels is None else _channels(channels),
         ssrc=_ssrc(ssrc) if ssrc else None,
         multicast="multicast" in fields,
+        encrypted="SAVP" in profile,
         server_ports=_ports(ports) if ports else (0, 0),
     )
 

@@ -146,6 +146,9 @@ def media(answer: Response, *, over_udp: bool, fail: Fail) -> Media:
         transport = parse_transport(value)
     except Malformed as error:
         fail(ProbeFailure.PROTOCOL, f"answer to setup: {error}", b"")
+    if transport.encrypted:  # its bytes would be taken for pictures (S11)
+        message = f"the camera chose encrypted RTP, which is unsupported: {printable(value, 80)!r}"
+        fail(ProbeFailure.UNSUPPORTED, message, b"")
     if transport.multicast:
         message = f"the camera chose multicast, which is not supported: {printable(value, 80)!r}"
         fail(ProbeFailure.UNSUPPORTED, message, b"")

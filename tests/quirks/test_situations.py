@@ -194,6 +194,27 @@ async def a_base_that_is_no_address() -> None:
     await lives(odd, noted=(Quirk.CONTENT_BASE_UNUSABLE,))
 
 
+def chooses(transport: str) -> Odd:
+    return replace(HEALTHY, setup=("Session: 12345", f"Transport: {transport}"))
+
+
+@case("S11-setup-chooses-encrypted-rtp")
+async def setup_chooses_encrypted_rtp() -> None:
+    for profile in ("RTP/SAVP", "RTP/SAVP/TCP", "rtp/savpf/tcp"):
+        look, camera = await look_at(chooses(f"{profile};unicast;interleaved=0-1"))
+        assert (look.failure, look.outcome) == (Reason.UNSUPPORTED, Outcome.COULD_NOT_LOOK)
+        assert "encrypted RTP" in (look.detail or "")
+        assert camera.methods == ["DESCRIBE", "SETUP", "TEARDOWN"]
+
+
+@case("S11-odd-names-of-plain-rtp")
+async def odd_names_of_plain_rtp() -> None:
+    await lives(chooses("RTP/AVPF/TCP;unicast;interleaved=0-1"))
+    for profile in ("RTP/AVP", "RTP/AVP/UDP", "RTP/AVPF", ""):
+        odd = chooses(f"{profile};unicast;interleaved=0-1")
+        await lives(odd, noted=(Quirk.TRANSPORT_WITHOUT_TCP,))
+
+
 @pytest.mark.parametrize("check", case.params)
 async def test_quirk(check):
     await run(check)

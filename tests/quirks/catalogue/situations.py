@@ -22,6 +22,7 @@ SITUATIONS = Section(
         noted("S08", Quirk.CONTROL_HOST_REPLACED, "The address that the description names is refused", "cameras behind NAT", "Asks once more with the address of the connection."),
         noted("S09", Quirk.UNREADABLE_FIELD, "SETUP does not say which transport was chosen", "", "Takes it as the one that was asked for."),
         noted("S10", Quirk.CONTENT_BASE_UNUSABLE, "A base that is no address", "", "Uses the address that was asked for."),
+        fails("S11", "Plain RTP is described and asked for, and SETUP chooses encrypted RTP", "", "Does not take it for pictures: says so, and closes the session.", Reason.UNSUPPORTED),
     ),
     on_sockets=True,
 )

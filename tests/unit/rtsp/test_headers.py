@@ -31,6 +31,18 @@ def test_transport_answers_are_read_in_any_order(value, interleaved, ssrc):
     assert (answer.interleaved, answer.ssrc) == (interleaved, ssrc)
 
 
+@pytest.mark.parametrize(
+    ("profile", "encrypted"),
+    [
+        *((name, True) for name in ("RTP/SAVP", "rtp/savp/tcp", " RTP/SAVPF ", "RTP/SAVPF/UDP")),
+        ("UDP/TLS/RTP/SAVPF", True),
+        *((name, False) for name in ("RTP/AVP", "RTP/AVP/TCP", "RTP/AVP/UDP", "RTP/AVPF", "", "x")),
+    ],
+)
+def test_encrypted_rtp_is_told_from_odd_names_of_plain_rtp(profile, encrypted):
+    assert parse_transport(f"{profile};unicast;interleaved=0-1").encrypted is encrypted
+
+
 @pytest.mark.parametrize("channels", ["a-b", "0-", "-1", "256-257", "999999999", "0-x"])
 def test_unusable_channels_are_malformed_or_single(channels):
     if channels == "0-":
