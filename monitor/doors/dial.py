@@ -21,10 +21,13 @@ from registry.clock import Clock
 from registry.values import value
 from registry.vocabulary import TlsPolicy
 
+NOT_LED_TO = "which may be typed and not followed: this machine, its link, metadata or multicast"
+
 
 @value(frozen=True, slots=True)
 class Dialed:
     line: Line
+    addresses: tuple[str, ...]  # of the host, as far as we may go there
     dns_s: float | None  # None: the URL names an address
     connect_s: float
 
@@ -43,8 +46,11 @@ class Dialer:
         login_hosts: tuple[str, ...],
         until: float,
         on_stray: Callable[[int, memoryview], None],
+        home: tuple[str, ...] = (),
     ) -> Dialed:
-        """Raises ProbeError. `login_hosts`: where the login that goes along is bound to."""
+        """Raises ProbeError. `login_hosts`: where the login that goes along is bound to; `home`:
+        the addresses of the look's first connection, once there was one.
+        """
         begun = resolved = self.clock.monotonic()
         addresses: tuple[str, ...] = (url.host,)
         dns_s = None
@@ -52,9 +58,9 @@ class Dialer:
             addresses = await self._resolve(url, until)
             resolved = self.clock.monotonic()
             dns_s = resolved - begun
-        permitted = self._permitted(url, addresses, login_hosts)
+        permitted = self._permitted(url, addresses, login_hosts, home)
         line = await self._connect(url, permitted, until, on_stray)
-        return Dialed(line, dns_s, self.clock.monotonic() - resolved)
+        return Dialed(line, permitted, dns_s, self.clock.monotonic() - resolved)
 
     async def secure(self, line: Line, url: Url, policy: TlsPolicy, until: float) -> Secured:
         """TLS on a connection that stands. Raises ProbeError, and then it stands no more."""
@@ -86,17 +92,27 @@ class Dialer:
             raise probe_error(error, where) from error
 
     def _permitted(
-        self, url: Url, addresses: tuple[str, ...], login_hosts: tuple[str, ...]
+        self,
+        url: Url,
+        addresses: tuple[str, ...],
+        login_hosts: tuple[str, ...],
+        home: tuple[str, ...],
     ) -> tuple[str, ...]:
-        allowed = tuple(filter(self.policy.allows, addresses))
+        allowed = tuple([a for a in addresses if self.policy.allows(a, home)])
         bound = tuple([a for a in allowed if bound_to(login_hosts, url.host, a)])
         if bound:
             return bound
-        message = f"{', '.join(addresses[:4]) or 'no address'} is outside the allowed networks"
+        message = self._refusal(addresses, home)
         if allowed:
             message = f"{allowed[0]} is outside the hosts this login is bound to"
         where = Where(url.authority, Step.CONNECT)
         raise ProbeError(ProbeFailure.NOT_ALLOWED, message, where)
+
+    def _refusal(self, addresses: tuple[str, ...], home: tuple[str, ...]) -> str:
+        named = ", ".join(addresses[:4]) or "no address"
+        if home and self.policy.led_to is not None:
+            return f"the look was led to {named}, {NOT_LED_TO}"
+        return f"{named} is outside the allowed networks"
 
     async def _connect(
         self,

@@ -66,6 +66,7 @@ class Visit:
         self._keyframes = keyframes
         self._state: State | None = None
         self._line: Line | None = None
+        self._home: tuple[str, ...] = ()  # the addresses of its first connection
         self._datagrams: Datagrams | None = None
         self._attention: Attention | None = None
         self._aside = Aside()
@@ -149,7 +150,9 @@ class Visit:
         now = self._clock.monotonic()
         until = min(now + limits.connect_s, self._deadline)
         account.log(now, f"connect {url.authority}")
-        dialed = await self._tools.dialer.dial(url, self._login_hosts(), until, self._stray)
+        hosts, home = self._login_hosts(), self._home
+        dialed = await self._tools.dialer.dial(url, hosts, until, self._stray, home)
+        self._home = home or dialed.addresses
         if dialed.dns_s is not None:
             account.took(Stage.DNS, dialed.dns_s)
         account.took(Stage.CONNECT, dialed.connect_s)
