@@ -277,6 +277,27 @@ BOUNDS = (
         "waited for, then left (Q116)",
         "noted, the host is spared",
     ),
+    Bound(
+        "what a look takes off its line",
+        "monitor.plan.lines:MOST_TIMES",
+        "times the usual",
+        "no camera makes its neighbours wait; of the usual, 8 Mbit/s at least",
+        "the feed itself waits for it",
+    ),
+    Bound(
+        "for how long looks that end close a line",
+        "monitor.plan.lines:MOST_DEBT_S",
+        "s",
+        "or four looks of 2 Mbit/s where those take longer; the usual is learned up to it too",
+        "the feeds themselves wait for it",
+    ),
+    Bound(
+        "how long a feed waits for what it took",
+        "monitor.plan.lines:MOST_OWED_S",
+        "s",
+        "knowledge holds for three of these at most",
+        "looked at all the same",
+    ),
 )
 
 INTRO = """\
@@ -285,8 +306,9 @@ INTRO = """\
 <!-- Made from the code by `python -m docs.generate`. Do not edit. -->
 
 What a camera may send, and for how long. Each bound is tested on a real socket or with packets
-(`tests/integration/doors/test_hostile.py`, `tests/unit/media/test_hostile.py`, `tests/fuzz`), and
-none of them grows with what the camera says. How time grows with input is in
+(`tests/integration/doors/test_hostile.py`, `tests/unit/media/test_hostile.py`, `tests/fuzz`), those
+of the plan under a clock that stands still (`tests/unit/plan/test_floods.py`), and none of them
+grows with what the camera says. How time grows with input is in
 [benchmarks](benchmarks.md), what fuzzing found in [fuzzing](fuzzing.md).
 
 | bound | value | why | beyond it | where |

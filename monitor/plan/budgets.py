@@ -13,6 +13,7 @@ from itertools import count
 
 import structlog
 
+from monitor.plan.debts import Debts
 from monitor.plan.due import Due, place_in
 from monitor.plan.hosts import Host
 from monitor.plan.lines import Line, LineBudgets
@@ -49,6 +50,7 @@ class Budgets:
         self._loaded: dict[tuple[object, ...], tuple[Line, ...]] = {}  # by what targets say of them
         self._turned_away: set[FeedKey] = set()  # whose last look was refused, by 453 or outright
         self._failing: set[FeedKey] = set()  # whose last look failed
+        self._debts = Debts()
         self._entries: dict[FeedKey, _Entry] = {}
         self._alarms: list[tuple[float, int, Host | Line]] = []
         self._order = count()
@@ -59,6 +61,7 @@ class Budgets:
         feeds = Counter(target.host_key for target in targets.values())
         self._failing &= targets.keys()
         self._turned_away &= targets.keys()
+        self._debts.keep(targets)
         failing = Counter(targets[key].host_key for key in self._failing)
         for name in [n for n, h in self._hosts.items() if n not in feeds and not h.in_use]:
             del self._hosts[name]
@@ -85,13 +88,17 @@ class Budgets:
                 self._ring_at_opening(line)
 
     def cadence_s(self, target: Target, wanted_s: float, now_s: float) -> float:
-        """What the host and the lines of the target allow."""
+        """What the host and the lines of the target allow, and what it owes them."""
         host = self._hosts.get(target.host_key)
         failing = target.key in self._failing
         cadence_s = host.cadence_s(wanted_s, now_s, failing=failing) if host else wanted_s
         for line in self._lines_of(target):
             cadence_s = line.cadence_s(cadence_s)
-        return cadence_s
+        return max(cadence_s, self.rest_s(target.key))
+
+    def rest_s(self, key: FeedKey) -> float:
+        """How long a feed keeps away from its lines after what it took of them."""
+        return self._debts.rest_s(key)
 
     def first_round_s(self, host_key: str) -> float:
         """How long a host that was never looked at takes to be looked at by all its feeds."""
@@ -142,18 +149,24 @@ class Budgets:
         """
         entry = self._entries.pop(key)
         host = entry.host
-        for line, reserved in zip(entry.lines, entry.reserved, strict=True):
-            if toll is None:
+        if toll is None:
+            for line, reserved in zip(entry.lines, entry.reserved, strict=True):
                 line.give_back(reserved)
-            else:
-                line.settle(reserved, entry.due.depth, toll.bytes_received)
-        if toll is not None:
+        else:
+            self._settle(entry, toll.bytes_received, now_s)
             self._learn(entry, now_s, seconds, self._heard_once(entry, toll))
         host.left(failing=entry.failing)
         self._drain_host(host, now_s)
         for line in entry.lines:
             self._drain_line(line, now_s)
         return entry.waited_s
+
+    def _settle(self, entry: _Entry, taken: int, now_s: float) -> None:
+        owed_s = 0.0
+        for line, reserved in zip(entry.lines, entry.reserved, strict=True):
+            line.earn(now_s)
+            owed_s = max(owed_s, line.settle(reserved, entry.due.depth, taken))
+        self._debts.ended(entry.due.key, now_s, owed_s)
 
     def _learn(self, entry: _Entry, now_s: float, seconds: float, toll: Toll) -> None:
         host = entry.host

@@ -1,6 +1,7 @@
 """Network budgets: a bucket of bytes per line of a site or center, and the cadence it allows.
 
-A look is paid for when it begins, by what such looks took before, and settled when it ends.
+A look is paid for when it begins, by what such looks took before, and settled when it ends. What
+it took beyond measure is its feed's debt, not the line's: no camera holds up its neighbours.
 """
 
 from __future__ import annotations
@@ -16,11 +17,22 @@ from registry.vocabulary import Depth
 
 BURST_S = 5.0  # how much of its rate a line that was idle may give at once
 SMOOTHING = 0.1
+MIX_SMOOTHING = 0.01  # ten pictures come in a row where an estate is taken up
 # Until a line has shown what looks take: half a second, two and ten of a stream of 2 Mbit/s.
 EXPECTED_BYTES: Mapping[Depth, float] = MappingProxyType(
     {Depth.LIVENESS: 125_000.0, Depth.PICTURE: 500_000.0, Depth.MEASURE: 2_500_000.0}
 )
-EXPECTED_LOOK_BYTES = 160_000.0  # nine liveness looks and a picture look
+EXPECTED_MIX: Mapping[Depth, float] = MappingProxyType(
+    {Depth.LIVENESS: 0.9, Depth.PICTURE: 0.1, Depth.MEASURE: 0.0}
+)
+# What one look may take off its line and teach it: four times what such looks take. They teach no
+# more than the line gives in half a minute, and together they close it for no longer.
+MOST_TIMES = 4
+MOST_DEBT_S = 30.0
+# The rest is paid by the feeds that took it, out of a quarter of the rate on top of what the line
+# gives. Whatever they owe, they are looked at every 20 minutes: knowledge holds for three of these.
+REPAID_AT = 0.25
+MOST_OWED_S = 1200.0
 
 
 # Where neither the site nor the settings say anything. A line behind which there are more than 150
@@ -66,6 +78,33 @@ def _or_else(own: int | None, default: int | None) -> int | None:
 
 
 @dataclass(slots=True)
+class Usual:
+    """What looks over one line take, learned by depth, and how often which depth comes.
+
+    One average of all looks would jump twentyfold whenever a measure is among them.
+    """
+
+    look_bytes: float = field(init=False)  # of whatever depth
+    _expected: dict[Depth, float] = field(default_factory=lambda: dict(EXPECTED_BYTES))
+    _mix: dict[Depth, float] = field(default_factory=lambda: dict(EXPECTED_MIX))
+
+    def __post_init__(self) -> None:
+        self._average()
+
+    def of(self, depth: Depth) -> float:
+        return self._expected[depth]
+
+    def learn(self, depth: Depth, taken: float) -> None:
+        self._expected[depth] += SMOOTHING * (taken - self._expected[depth])
+        for one, share in self._mix.items():
+            self._mix[one] = share + MIX_SMOOTHING * ((one is depth) - share)
+        self._average()
+
+    def _average(self) -> None:
+        self.look_bytes = sum(share * self._expected[one] for one, share in self._mix.items())
+
+
+@dataclass(slots=True)
 class Line:
     """The line of one site or center."""
 
@@ -75,8 +114,8 @@ class Line:
     waiting: deque[Due] = field(default_factory=deque)
     rings_at_s: float | None = None  # when whoever waits will be let in
     level: float = field(init=False)  # bytes it may give now; below zero it is paid off first
-    look_bytes: float = EXPECTED_LOOK_BYTES
-    _expected: dict[Depth, float] = field(default_factory=lambda: dict(EXPECTED_BYTES))
+    owed: float = 0.0  # bytes that its feeds have to wait for
+    usual: Usual = field(default_factory=Usual)
 
     def __post_init__(self) -> None:
         self.level = self.bytes_per_s * BURST_S
@@ -86,29 +125,50 @@ class Line:
         return self.kbit * 1000 / 8
 
     def is_open(self, now_s: float) -> bool:
+        self.earn(now_s)
+        return self.level > -1  # byte: what rounding may leave of a debt
+
+    def earn(self, now_s: float) -> None:
         earned = (now_s - self.at_s) * self.bytes_per_s
         self.level = min(self.level + earned, self.bytes_per_s * BURST_S)
+        self.owed = max(0.0, self.owed - REPAID_AT * earned)
         self.at_s = now_s
-        return self.level > -1  # byte: what rounding may leave of a debt
 
     def opens_at_s(self) -> float:
         return self.at_s + max(0.0, -self.level) / self.bytes_per_s
 
     def reserve(self, depth: Depth) -> float:
         """Take what such a look will probably need."""
-        expected = self._expected[depth]
+        expected = self.usual.of(depth)
         self.level -= expected
         return expected
 
-    def settle(self, reserved: float, depth: Depth, taken: int) -> None:
-        self.level += reserved - taken
-        self._expected[depth] += SMOOTHING * (taken - self._expected[depth])
-        self.look_bytes += SMOOTHING * (taken - self.look_bytes)
+    def settle(self, reserved: float, depth: Depth, taken: int) -> float:
+        """Returns for how long the feed has to wait, for what it took beyond what a look may."""
+        most = self.most_of(depth)
+        before = self.level + reserved
+        least = min(before, -max(most, MOST_DEBT_S * self.bytes_per_s))
+        self.level = max(before - min(taken, most), least)
+        self.usual.learn(depth, min(taken, most))
+        return self._owe(taken - (before - self.level))
 
     def give_back(self, reserved: float) -> None:
         """The look did not take place."""
         self.level += reserved
 
+    def most_of(self, depth: Depth) -> float:
+        """What one look may take of the line."""
+        learned = min(MOST_TIMES * self.usual.of(depth), MOST_DEBT_S * self.bytes_per_s)
+        return max(MOST_TIMES * EXPECTED_BYTES[depth], learned)
+
+    def _owe(self, excess: float) -> float:
+        """Who owes waits until all that is owed is paid, or for his own part at his own share."""
+        if excess < 1:  # byte
+            return 0.0
+        rate = REPAID_AT * self.bytes_per_s
+        self.owed = min(self.owed + excess, MOST_OWED_S * rate)
+        return min(self.owed, excess * max(1, self.feeds)) / rate
+
     def cadence_s(self, wanted_s: float) -> float:
         """What the line allows: 300 cameras x 160 kB at 4 Mbit/s = 96 s."""
-        return max(wanted_s, self.feeds * self.look_bytes / self.bytes_per_s)
+        return max(wanted_s, self.feeds * self.usual.look_bytes / self.bytes_per_s)

@@ -259,16 +259,22 @@ class Scheduler:
             turns.measure_s = next_turn(turns.measure_s, self._cadences.measure_s, now)
         asked = self._asked.pop(due.key, None)
         cadence, following = self.effective_cadence_s(target), done.following
+        rests_s = self._budgets.rest_s(due.key)
         if asked is not None:
             self._plan(asked)
-        elif following is not None and following.after_s < cadence:
+        elif (
+            following is not None
+            and following.after_s < cadence
+            and (following.is_quick or not rests_s)
+        ):
             at = now + following.after_s
             self._plan(Due(due.key, at, following.depth, following.keyframes))
         else:
             if following is not None:  # a picture is wanted, but looking goes on meanwhile
                 turns.picture_s = min(turns.picture_s, now + following.after_s)
             at = self._next_liveness(due, turns, cadence, now, waited_s)
-            self._plan(Due(due.key, max(at, now + done.toll.rests_s), Depth.LIVENESS))
+            rests_s = max(rests_s, done.toll.rests_s)
+            self._plan(Due(due.key, max(at, now + rests_s), Depth.LIVENESS))
 
     def _next_liveness(
         self, due: Due, turns: Turns, cadence: float, now: float, waited_s: float

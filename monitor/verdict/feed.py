@@ -55,6 +55,11 @@ class Next:
     after_s: float
     keyframes: int = 1
 
+    @property
+    def is_quick(self) -> bool:
+        """It confirms what was just seen: so many in a row and no more."""
+        return self.after_s <= SECOND_RELOOK_S
+
 
 @value(frozen=True, slots=True)
 class Seen:
@@ -112,7 +117,7 @@ def judge(
 
 def _relooks(memory: FeedMemory, following: Next | None) -> int:
     """Quick looks in a row; who used them up gets new ones only once something is decided."""
-    if following is not None and following.after_s <= SECOND_RELOOK_S:
+    if following is not None and following.is_quick:
         return memory.relooks + 1
     agrees = memory.flow.run_reason is None or memory.flow.run_length >= CONFIRM_FLOW
     return 0 if agrees and not memory.flow.is_undecided else memory.relooks
