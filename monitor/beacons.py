@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Sequence
 
 import structlog
 
+from monitor.doors.opener import TcpOpener
 from registry.clock import Clock
 
 log = structlog.get_logger()
@@ -26,6 +28,10 @@ class Beacons:
     def __init__(self, clock: Clock, places: Sequence[str]) -> None:
         self._clock = clock
         self._places = tuple(places)
+        # A thread for each: a name without an answer holds up nobody but itself. A failure is not
+        # kept: told twice, it would be two silent rounds.
+        threads = max(1, len(self._places))
+        self._opener = TcpOpener(clock, threads=threads, keep_failure_s=0.0)
         self._silent_rounds = 0
         self._round_began_s = float("-inf")
         self._one_round = asyncio.Lock()
@@ -48,6 +54,7 @@ class Beacons:
             asking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await asking
+            self._opener.close()
 
     async def sees(self) -> bool:
         """Does any beacon answer now? Asked in a round that begins after the question was put.
@@ -64,7 +71,7 @@ class Beacons:
     async def ask(self) -> None:
         """One round."""
         self._round_began_s = self._clock.monotonic()
-        answers = await asyncio.gather(*map(_answers, self._places))
+        answers = await asyncio.gather(*map(self._answers, self._places))
         was_blind = self.blind
         self._silent_rounds = 0 if any(answers) else self._silent_rounds + 1
         if self.blind != was_blind:
@@ -75,13 +82,20 @@ class Beacons:
             await self.ask()
             await self._clock.sleep(ASK_EVERY_S)
 
+    async def _answers(self, place: str) -> bool:
+        host, _, port = place.rpartition(":")
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                addresses = await self._opener.resolve(host.strip("[]"))
+                return await _any_takes_it(addresses, int(port))
+        except (OSError, ValueError):  # ValueError: a name that is none
+            return False
 
-async def _answers(place: str) -> bool:
-    host, _, port = place.rpartition(":")
-    try:
-        async with asyncio.timeout(ANSWER_S):
-            _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
-    except (OSError, TimeoutError, ValueError):  # ValueError: a name that is none
-        return False
-    writer.close()
-    return True
+
+async def _any_takes_it(addresses: Sequence[str], port: int) -> bool:
+    for address in addresses:
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(address, port, flags=socket.AI_NUMERICHOST)
+            writer.close()
+            return True
+    return False

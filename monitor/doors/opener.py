@@ -48,10 +48,13 @@ class TcpOpener:
     that failed or took long have others, so that they do not stall those that are well.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self, clock: Clock, *, threads: int = _THREADS, keep_failure_s: float = _KEEP_FAILURE_S
+    ) -> None:
         self._clock = clock
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="dns")
-        self._slow_pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="dns-slow")
+        self._keep_failure_s = keep_failure_s
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="dns")
+        self._slow_pool = ThreadPoolExecutor(threads, thread_name_prefix="dns-slow")
         self._known: dict[str, tuple[float, _Answer]] = {}
         self._slow: set[str] = set()
         self._asked: dict[str, Future[_Answer]] = {}
@@ -87,7 +90,7 @@ class TcpOpener:
         try:
             answer, keep_s = _addresses(host), _KEEP_S
         except OSError as error:
-            answer, keep_s = error, _KEEP_FAILURE_S
+            answer, keep_s = error, self._keep_failure_s
         now = self._clock.monotonic()
         if len(self._known) >= _MAX_NAMES:
             self._known.clear()

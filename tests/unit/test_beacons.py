@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
@@ -92,6 +95,74 @@ async def test_many_who_ask_at_once_share_one_round():
         await asyncio.sleep(0.05)
 
     assert len(asked) == 1
+
+
+class Names:
+    """The name server: `dead` names have no answer for as long as this is open, all others are this
+    machine's.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._released = threading.Event()
+
+    def close(self) -> None:
+        self._released.set()
+
+    def __call__(self, host: str, port: int | str | None, *rest: Any, **more: Any) -> Any:
+        self.asked.append(host)
+        if host.startswith("dead"):
+            self._released.wait(20)
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port or 0))]
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[Names]:
+    monkeypatch.setattr("monitor.beacons.ANSWER_S", 0.5)
+    with contextlib.closing(Names()) as names:
+        monkeypatch.setattr(socket, "getaddrinfo", names)
+        yield names
+
+
+async def test_beacons_with_dead_names_hide_none_that_answers(beacon, names):
+    dead = [f"dead-{number}.example:80" for number in range(40)]
+    beacons = Beacons(FakeClock(), [*dead, beacon.replace("127.0.0.1", "gateway.example")])
+
+    for _ in range(2):
+        await beacons.ask()
+
+    assert not beacons.blind
+    assert len(names.asked) == len(set(names.asked)) == 41  # one question each, however many rounds
+
+
+async def test_what_fills_the_threads_of_others_hides_no_beacon(beacon, names):
+    loop, busy = asyncio.get_running_loop(), threading.Event()
+    others = [loop.run_in_executor(None, busy.wait, 20) for _ in range(40)]
+    beacons = Beacons(FakeClock(), [beacon.replace("127.0.0.1", "gateway.example")])
+
+    assert await beacons.sees()
+
+    busy.set()
+    await asyncio.gather(*others)
+
+
+async def test_a_name_that_failed_is_asked_anew_in_each_round(beacon, names):
+    names.close()
+    beacons = Beacons(FakeClock(), ["dead.example:80"])
+
+    for _ in range(2):
+        await beacons.ask()
+
+    assert names.asked == ["dead.example"] * 2
+    assert beacons.blind
+
+
+@pytest.mark.parametrize("host", ["localhost", "beacon..example", "a" * 64])
+async def test_a_beacon_is_given_by_name_and_a_name_that_is_none_is_silent(beacon, host):
+    beacons = Beacons(FakeClock(), [beacon.replace("127.0.0.1", host)])
+
+    assert await beacons.sees() is (host == "localhost")
 
 
 async def test_without_beacons_nobody_is_doubted():

@@ -166,9 +166,8 @@ async def test_names_without_an_answer_do_not_stall_those_that_have_one(monkeypa
 
     again = False
     monkeypatch.setattr(opener_module, "_addresses", answer)
-    monkeypatch.setattr(opener_module, "_KEEP_FAILURE_S", 0.0)
     names = [f"dead-{number}.example" for number in range(20)]
-    with contextlib.closing(TcpOpener(SystemClock())) as opener:
+    with contextlib.closing(TcpOpener(SystemClock(), keep_failure_s=0.0)) as opener:
         for name in names:
             with pytest.raises(socket.gaierror):
                 await opener.resolve(name)
