@@ -40,14 +40,14 @@ _ROUNDS_AFTER_A_LOOK = 5
 @dataclass(frozen=True, slots=True)
 class Service:
     looking: Looking
-    finished: dict[FeedKey, asyncio.Event]
+    finished: dict[FeedKey, asyncio.Future[None]]
 
     async def look(self, key: FeedKey) -> Look:
-        """A liveness look as an operator asks for it: from the queue to the metrics lines."""
-        finished = self.finished[key] = asyncio.Event()
-        queued = self.looking.view.look_now(key, Depth.LIVENESS)
-        assert queued is not None
-        await finished.wait()
+        """A liveness look that is due now: from the queue to the metrics lines."""
+        finished = self.finished[key] = asyncio.get_running_loop().create_future()
+        is_looked_at = self.looking.scheduler.ask(key, Depth.LIVENESS)
+        assert is_looked_at
+        await finished
         look = self.looking.knowledge.feeds[key].looks[0]
         assert look.failure is None, look.detail
         return look
@@ -97,13 +97,13 @@ async def _running(
     clock, vantage = SystemClock(), settings.probe.vantage
     async with database.write() as session:
         vantage_id = await ensure_vantage(session, vantage, vantage)
-    finished: dict[FeedKey, asyncio.Event] = {}
+    finished: dict[FeedKey, asyncio.Future[None]] = {}
 
     def told(carry_out: CarryOut) -> CarryOut:
         async def carry_out_and_tell(order: Order) -> Done:
             done = await carry_out(order)
             if order.target.key in finished:
-                finished.pop(order.target.key).set()
+                finished.pop(order.target.key).set_result(None)
             return done
 
         return carry_out_and_tell

@@ -118,8 +118,10 @@ class Scheduler:
             self._plan(Due(key, at, Depth.PICTURE, keyframes=2))
         self._woken.set()
 
-    def ask(self, key: FeedKey, depth: Depth, ticket: str) -> bool:
-        """Look as soon as the budgets allow. False when the feed is not looked at."""
+    def ask(self, key: FeedKey, depth: Depth, ticket: str | None = None) -> bool:
+        """Look as soon as the budgets allow; `ticket` for who wants to hear of it. False when the
+        feed is not looked at.
+        """
         if key not in self._targets:
             return False
         due = Due(key, self._clock.monotonic(), depth, ticket=ticket)
