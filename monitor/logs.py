@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import sys
 from typing import TextIO, cast
@@ -20,7 +19,7 @@ _LEVELS = {
 }
 
 
-class _Stderr(io.TextIOBase):
+class _Stderr:
     """Standard error as it is when a line is written, not as it was when logging was set up."""
 
     def write(self, text: str) -> int:
