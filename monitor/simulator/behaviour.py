@@ -16,12 +16,15 @@ class Behaviour(StrEnum):
 
     LIVE = "live"
     REFUSES = "refuses"
+    HANGS_UP = "hangs_up"
     SILENT = "silent"
     GARBAGE = "garbage"
     REJECTS_LOGIN = "rejects_login"
     DIGEST_SHA256 = "digest_sha256"
     BASIC_ONLY = "basic_only"
     NOT_FOUND = "not_found"
+    AUDIO_ONLY = "audio_only"
+    OTHER_CODEC = "other_codec"
     BUSY = "busy"
     NO_PACKETS = "no_packets"
     BURST_ONLY = "burst_only"
@@ -40,7 +43,15 @@ class Behaviour(StrEnum):
     @property
     def drops_running_sessions(self) -> bool:
         """A camera that fell away, lost its stream or its accounts does not go on sending."""
-        return self in (Behaviour.REFUSES, Behaviour.NOT_FOUND, Behaviour.REJECTS_LOGIN)
+        return self in _DROPPING
+
+
+_DROPPING = frozenset(
+    {
+        *(Behaviour.REFUSES, Behaviour.HANGS_UP, Behaviour.REJECTS_LOGIN, Behaviour.NOT_FOUND),
+        *(Behaviour.AUDIO_ONLY, Behaviour.OTHER_CODEC),
+    }
+)
 
 
 class AuthOffer(StrEnum):

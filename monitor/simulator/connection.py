@@ -21,13 +21,16 @@ from monitor.simulator.host import Host
 from monitor.simulator.rtp import Sender
 from monitor.simulator.stream import Stream, garbage
 from monitor.simulator.wire import (
+    AUDIO,
     CONTROL,
+    UNREAD_VIDEO,
     Request,
     RequestReader,
     Status,
     UnreadableRequestError,
     response,
     session_description,
+    video,
 )
 
 _METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER, SET_PARAMETER"
@@ -58,6 +61,17 @@ def _way_asked_for(transport: str, *, udp: bool) -> _Way | None:
     if found is None or over_tcp is udp or int(found[1]) > (65_534 if udp else 254):
         return None
     return _Way(udp, int(found[1]))
+
+
+def _media_of(channel: Channel) -> list[str]:
+    clip = channel.clip
+    match channel.behaviour:
+        case Behaviour.AUDIO_ONLY:
+            return AUDIO
+        case Behaviour.OTHER_CODEC:
+            return UNREAD_VIDEO
+        case _:
+            return video(channel.camera.codec, clip.parameter_sets, clip.spec.frames_per_second)
 
 
 @dataclass(slots=True)
@@ -180,10 +194,15 @@ class Connection(asyncio.Protocol):
         self._reply_timer = None
         request, channel = self._waiting.popleft()
         behaviour = Behaviour.LIVE if channel is None else channel.behaviour
-        if behaviour is Behaviour.GARBAGE:
-            self._transport.write(garbage(self._nonce))
-        elif behaviour is not Behaviour.SILENT:
-            self._answer(request, channel)
+        match behaviour:
+            case Behaviour.GARBAGE:
+                self._transport.write(garbage(self._nonce))
+            case Behaviour.HANGS_UP:
+                self._hang_up()
+            case Behaviour.SILENT:
+                pass
+            case _:
+                self._answer(request, channel)
         if self._waiting and not self._transport.is_closing():
             self._wait_to_reply()
 
@@ -228,11 +247,7 @@ class Connection(asyncio.Protocol):
                 return Reply(Status.METHOD_NOT_ALLOWED, (("Allow", _METHODS),))
 
     def _describe(self, request: Request, channel: Channel) -> Reply:
-        clip = channel.clip
-        address = self._host.address[0]
-        body = session_description(
-            channel.camera.codec, clip.parameter_sets, address, clip.spec.frames_per_second
-        )
+        body = session_description(self._host.address[0], _media_of(channel))
         return Reply(Status.OK, (("Content-Base", f"{request.uri.rstrip('/')}/"),), body)
 
     def _set_up(self, request: Request, channel: Channel) -> Reply:

@@ -42,6 +42,9 @@ _SENDS_NOTHING = {
     Behaviour.NO_PACKETS: Ending.SILENCE,
     Behaviour.SILENT: Ending.SILENCE,
     Behaviour.REFUSES: Ending.SILENCE,
+    Behaviour.HANGS_UP: Ending.SILENCE,
+    Behaviour.AUDIO_ONLY: Ending.SILENCE,
+    Behaviour.OTHER_CODEC: Ending.SILENCE,
     Behaviour.GARBAGE: Ending.GARBAGE,
 }
 _CUT_SHORT_BY = {

@@ -120,10 +120,25 @@ def response(
     return "\r\n".join([*lines, "", body]).encode()
 
 
-def session_description(
-    codec: Codec, parameter_sets: Sequence[bytes], address: str, frames_per_second: int
-) -> str:
+AUDIO = ["m=audio 0 RTP/AVP 0"]
+# As cameras with AV1 write it, once somebody has chosen it for this stream.
+UNREAD_VIDEO = [
+    f"m=video 0 RTP/AVP {PAYLOAD_TYPE}",
+    f"a=rtpmap:{PAYLOAD_TYPE} AV1/{CLOCK_RATE}",
+]
+
+
+def video(codec: Codec, parameter_sets: Sequence[bytes], frames_per_second: int) -> list[str]:
     encoding = {Codec.H264: "H264", Codec.H265: "H265"}[codec]
+    return [
+        f"m=video 0 RTP/AVP {PAYLOAD_TYPE}",
+        f"a=rtpmap:{PAYLOAD_TYPE} {encoding}/{CLOCK_RATE}",
+        f"a=fmtp:{PAYLOAD_TYPE} {_format_parameters(codec, parameter_sets)}",
+        f"a=framerate:{frames_per_second}",
+    ]
+
+
+def session_description(address: str, media: Sequence[str]) -> str:
     lines = [
         "v=0",
         f"o=- 1 1 IN IP4 {address}",
@@ -131,10 +146,7 @@ def session_description(
         f"c=IN IP4 {address}",
         "t=0 0",
         "a=control:*",
-        f"m=video 0 RTP/AVP {PAYLOAD_TYPE}",
-        f"a=rtpmap:{PAYLOAD_TYPE} {encoding}/{CLOCK_RATE}",
-        f"a=fmtp:{PAYLOAD_TYPE} {_format_parameters(codec, parameter_sets)}",
-        f"a=framerate:{frames_per_second}",
+        *media,
         f"a=control:{CONTROL}",
     ]
     return "\r\n".join([*lines, ""])

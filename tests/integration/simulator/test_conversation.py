@@ -115,6 +115,38 @@ async def test_garbage_is_longer_than_a_client_may_skip(library: ClipLibrary) ->
         assert await c.is_quiet(0.2)
 
 
+async def test_camera_that_hangs_up_does_so_on_the_first_request(library: ClipLibrary) -> None:
+    cameras = one(Behaviour.HANGS_UP)
+    async with (
+        Fleet(cameras, library=library) as fleet,
+        await Client.connect(fleet.url("CAM")) as c,
+    ):
+        c.send("OPTIONS")
+
+        assert await c.rest() == b""
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said", "unsaid"),
+    [
+        (Behaviour.AUDIO_ONLY, "m=audio 0 RTP/AVP 0", "m=video"),
+        (Behaviour.OTHER_CODEC, "a=rtpmap:96 AV1/90000", "H264"),
+    ],
+)
+async def test_stream_without_video_that_can_be_read_is_described_as_it_is(
+    library: ClipLibrary, behaviour: Behaviour, said: str, unsaid: str
+) -> None:
+    async with (
+        Fleet(one(behaviour), library=library) as fleet,
+        await Client.connect(fleet.url("CAM")) as c,
+    ):
+        described = await c.ask("DESCRIBE")
+
+    assert described.status == 200
+    assert said in described.body
+    assert unsaid not in described.body
+
+
 async def test_missing_stream_is_404(library: ClipLibrary) -> None:
     cameras = one(Behaviour.NOT_FOUND)
     async with (
