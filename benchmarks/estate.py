@@ -12,7 +12,7 @@ from monitor.wiring.registry import open_registry
 from registry.clock import SystemClock
 from registry.sample.layout import sheet
 from registry.transfer import apply_plan, plan_import
-from registry.vocabulary import CameraKind, CenterKind, Hop, Lifecycle, Proof
+from registry.vocabulary import CameraKind, CenterKind, Hop, Lifecycle, Proof, TlsPolicy
 
 FEED = "main"
 _AREA, _CENTER = "bench", "cou"
@@ -52,7 +52,7 @@ def _rows(feeds: Iterable[Feed], login: SimulatedLogin) -> Iterator[dict[str, ob
 
 
 def _camera(feed: Feed, login: SimulatedLogin) -> dict[str, object]:
-    secret = f"rtsp://{login.username}:{login.password}@"
+    secret = f"://{login.username}:{login.password}@"
     return {
         "camera": feed.code,
         "camera_name": feed.code,
@@ -61,7 +61,8 @@ def _camera(feed: Feed, login: SimulatedLogin) -> dict[str, object]:
         "area": _AREA,
         "feed": FEED,
         "hop": Hop.RECORDER if feed.recorder else Hop.CAMERA,
-        "url": feed.url.replace("rtsp://", secret, 1),
+        "url": feed.url.replace("://", secret, 1),
+        "tls": TlsPolicy.ACCEPT_ANY if feed.url.startswith("rtsps:") else None,
         "width": feed.width,
         "height": feed.height,
         "delivers_to": _CENTER,

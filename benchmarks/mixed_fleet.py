@@ -31,9 +31,10 @@ _H265 = 0.2
 STALLS_EVERY_S = 30.0  # so one look in ten meets a stall
 _LINGERS_S = 20.0  # a session left behind is missed by the recorder's other channels
 
-# A login that is rejected on one channel parks the whole recorder, by design; and a box refuses as
-# a whole. Both would put healthy channels out of sight.
-_ONLY_ALONE = frozenset({Behaviour.REFUSES, Behaviour.REJECTS_LOGIN})
+# A login that is parked for one channel is so for the whole recorder, by design; and some things a
+# box does as a whole. Both would put healthy channels out of sight.
+_PARKING = (Behaviour.REJECTS_LOGIN, Behaviour.HANGS_UP_ON_LOGIN)
+_ONLY_ALONE = frozenset(b for b in Behaviour if b.is_of_the_box or b in _PARKING)
 _TROUBLE = tuple(behaviour for behaviour in Behaviour if behaviour is not Behaviour.LIVE)
 
 
@@ -135,4 +136,4 @@ def _troubled(cameras: Sequence[SimulatedCamera], count: int) -> Iterator[Simula
             yield camera
         else:
             waiting.remove(behaviour)
-            yield replace(camera, behaviour=behaviour)
+            yield replace(camera.able_to(behaviour), behaviour=behaviour)

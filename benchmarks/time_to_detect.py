@@ -14,14 +14,14 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 import uvloop
 
-from benchmarks.estate import Feed, plant
+from benchmarks.estate import FEED, Feed, plant
 from benchmarks.mixed_fleet import LOGIN
 from benchmarks.table import heading, markdown, percentile
 from monitor import config
@@ -29,17 +29,11 @@ from monitor.app import House, open_house
 from monitor.plan.scheduler import FIRST_LOOKS_PER_S
 from monitor.record import FeedRecord
 from monitor.simulator.behaviour import SimulatedCamera
-from monitor.simulator.faults import (
-    CADENCE_ALLOWANCE,
-    FAULTS,
-    PICTURE_CADENCES,
-    RELOOKS_S,
-    Fault,
-)
+from monitor.simulator.faults import FAULTS, Fault
 from monitor.simulator.plan import Clips, FleetPlan
 from monitor.simulator.process import FleetProcess
 from registry.look import FeedKey
-from registry.vocabulary import Depth, FeedState
+from registry.vocabulary import FeedState
 
 LIVENESS_EVERY_S = 30.0
 PICTURE_EVERY_S = 120.0
@@ -49,6 +43,8 @@ NEVER_INJECTED = 0.1  # of the fleet: whoever calls one of these down is wrong
 SETTLE_S = 40.0
 _WRONG = (FeedState.DOWN, FeedState.DEGRADED)
 _TO_FIND = tuple(fault for fault in FAULTS.values() if not fault.is_live)
+
+Fates = Mapping[str, Fault | None]  # what is to happen to each camera; None: nothing
 
 
 @dataclass(slots=True)
@@ -70,12 +66,10 @@ class Injection:
 
 
 def limit_s(fault: Fault, record: FeedRecord) -> float:
-    """Effective cadence x 1.05 + 15 s + the looks that failed; pictures: two of their cadences."""
-    waited_s = CADENCE_ALLOWANCE * record.rhythm.effective_cadence_s
-    if fault.depth is Depth.PICTURE:
-        waited_s = PICTURE_CADENCES * record.rhythm.picture_cadence_s
+    """At the feed's own cadences, with the looks that failed as long as they were."""
+    waited_s = fault.waited_s(record.rhythm.effective_cadence_s, record.rhythm.picture_cadence_s)
     looks = record.failing_looks[: fault.looks]
-    return waited_s + RELOOKS_S + sum(look.duration_s for look in looks) + ASK_EVERY_S
+    return waited_s + sum(look.duration_s for look in looks) + ASK_EVERY_S
 
 
 @dataclass(slots=True)
@@ -100,8 +94,8 @@ class Watched:
 
 
 async def run(arguments: argparse.Namespace) -> None:
-    count = round(arguments.each * len(_TO_FIND) * (1 + NEVER_INJECTED))
-    cameras = tuple(_cameras(count))
+    fates = fates_of(arguments.each)
+    cameras, count = tuple(_cameras(fates)), len(fates)
     with tempfile.TemporaryDirectory(prefix="camreach-bench-") as name:
         settings = _settings(Path(name))
         plan = FleetPlan(cameras=cameras, port=0, clips=arguments.clips)
@@ -114,7 +108,7 @@ async def run(arguments: argparse.Namespace) -> None:
             await plant(settings, feeds, LOGIN)
             async with open_house(settings) as house:
                 await _taken_up(house, count)
-                watched = await _inject(house, simulator, arguments)
+                watched = await _inject(house, simulator, fates, arguments.over * 60)
     rows = list(rows_of(list(watched.injections.values())))
     print(markdown(("behaviour", "reason", *_COLUMNS), rows))
     print(f"\nfalse alarms among {count} feeds: {len(watched.false_alarms)}")
@@ -122,15 +116,24 @@ async def run(arguments: argparse.Namespace) -> None:
         _save(arguments.json, rows, watched)
 
 
-def _cameras(count: int) -> Iterator[SimulatedCamera]:
-    chance = random.Random(count)
-    for number in range(count):
-        yield SimulatedCamera(
-            code=f"cam-{number:05}",
+def fates_of(each: int) -> Fates:
+    """The same for the same number, and in no order."""
+    fates: list[Fault | None] = [fault for fault in _TO_FIND for _ in range(each)]
+    fates += [None] * round(len(fates) * NEVER_INJECTED)
+    random.Random(each).shuffle(fates)
+    return {f"cam-{number:05}": fate for number, fate in enumerate(fates)}
+
+
+def _cameras(fates: Fates) -> Iterator[SimulatedCamera]:
+    chance = random.Random(len(fates))
+    for code, fault in fates.items():
+        camera = SimulatedCamera(
+            code=code,
             login=LOGIN,
             reply_delay_s=min(1.0, chance.lognormvariate(-3.2, 1.0)),
             start_delay_s=chance.uniform(0.0, 0.5),
         )
+        yield camera if fault is None else camera.able_to(fault.behaviour)
 
 
 def _settings(folder: Path) -> config.Settings:
@@ -156,10 +159,10 @@ async def _taken_up(house: House, count: int) -> None:
         )
 
 
-async def _inject(house: House, simulator: FleetProcess, arguments: argparse.Namespace) -> Watched:
-    """Each fault in its turn at a moment of its own, spread over `--over` minutes."""
-    began_s, over_s = time.monotonic(), arguments.over * 60
-    planned = _planned(house, arguments.each, began_s, over_s)
+async def _inject(house: House, simulator: FleetProcess, fates: Fates, over_s: float) -> Watched:
+    """Each fault at a moment of its own."""
+    began_s = time.monotonic()
+    planned = _planned(fates, began_s, over_s)
     watched = Watched({one.key: one for one in planned})
     latest_s = max(f.latest_s(LIVENESS_EVERY_S, PICTURE_EVERY_S) for f in _TO_FIND)
     ends_s, tell_at_s = began_s + over_s + latest_s, began_s
@@ -177,14 +180,12 @@ async def _inject(house: House, simulator: FleetProcess, arguments: argparse.Nam
     return watched
 
 
-def _planned(house: House, each: int, began_s: float, over_s: float) -> list[Injection]:
-    chance = random.Random(each)
-    keys = sorted(house.knowledge.feeds)
-    chance.shuffle(keys)
-    faults = [fault for fault in _TO_FIND for _ in range(each)]
+def _planned(fates: Fates, began_s: float, over_s: float) -> list[Injection]:
+    chance = random.Random(len(fates))
     planned = [
-        Injection(key, fault, began_s + chance.uniform(0.0, over_s))
-        for key, fault in zip(keys, faults, strict=False)
+        Injection(FeedKey(code, FEED), fault, began_s + chance.uniform(0.0, over_s))
+        for code, fault in fates.items()
+        if fault is not None
     ]
     return sorted(planned, key=lambda one: one.at_s)
 

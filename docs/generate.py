@@ -117,8 +117,9 @@ DIFFERENTIAL_INTRO = """\
 <!-- Made from tests/peers/differences.py by `python -m docs.generate`. Do not edit. -->
 
 camreach, FFmpeg (`ffprobe`, which decodes) and aiortsp (which counts packets) look at the same
-streams: every behaviour of the simulator, GStreamer's RTSP server with H.264, H.265, MJPEG and
-MPEG-4, VLC's with H.264 over UDP. Compared is whether the stream plays, its codec and its size.
+streams: every behaviour of the simulator that one look can tell, GStreamer's RTSP server with
+H.264, H.265, MJPEG and MPEG-4, VLC's with H.264 over UDP. Compared is whether the stream plays, its
+codec and its size.
 
 The three agree but for the rows below. `tests/peers/test_differential.py` fails when they disagree
 anywhere else, and also when one of these differences is no longer seen.

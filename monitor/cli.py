@@ -71,7 +71,11 @@ def _add_demo(subparsers: Any) -> None:
         "demo", help="simulated fleet with scripted faults + service + page, nothing to configure"
     )
     parser.add_argument(
-        "--cameras", type=_demo_cameras, default=60, metavar="N", help="12 at least (default 60)"
+        "--cameras",
+        type=_demo_cameras,
+        default=demo.CAMERAS,
+        metavar="N",
+        help=f"{MIN_CAMERAS} at least (default {demo.CAMERAS})",
     )
     parser.add_argument("--port", type=_port, default=8080, metavar="P", help="default 8080")
     parser.add_argument(

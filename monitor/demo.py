@@ -37,6 +37,7 @@ PICTURE_EVERY_S = 20.0
 MEASURE_EVERY_S = 120.0
 TOKEN_HOLDS = timedelta(days=1)
 QUICK_S = 2.0
+CAMERAS = 72  # enough for each fault to be shown
 EXAMPLE = "street-002/main"
 MARKER = "made-by-camreach-demo"
 
@@ -120,7 +121,7 @@ def _plan(feeds: tuple[DemoFeed, ...], script: Script, login: SimulatedLogin) ->
                 recorder=feed.recorder,
                 codec=Codec.H265 if number % 7 == 5 else Codec.H264,
                 login=login,
-            )
+            ).able_to(script.behaviours[feed.key])
             for number, feed in enumerate(feeds)
         ),
     )
@@ -176,7 +177,7 @@ async def _plant(house: House, csv: str) -> str:
 
 
 def _with_login(url: str, login: SimulatedLogin) -> str:
-    return url.replace("rtsp://", f"rtsp://{login.username}:{login.password}@", 1)
+    return url.replace("://", f"://{login.username}:{login.password}@", 1)
 
 
 class _Clips:

@@ -5,7 +5,7 @@ It must not import video libraries: the parent side of the demo and the table of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from registry.vocabulary import Codec
@@ -19,7 +19,9 @@ class Behaviour(StrEnum):
     HANGS_UP = "hangs_up"
     SILENT = "silent"
     GARBAGE = "garbage"
+    PLAIN_INSTEAD_OF_TLS = "plain_instead_of_tls"
     REJECTS_LOGIN = "rejects_login"
+    HANGS_UP_ON_LOGIN = "hangs_up_on_login"
     DIGEST_SHA256 = "digest_sha256"
     BASIC_ONLY = "basic_only"
     NOT_FOUND = "not_found"
@@ -29,6 +31,7 @@ class Behaviour(StrEnum):
     NO_PACKETS = "no_packets"
     BURST_ONLY = "burst_only"
     BURST_THEN_LIVE = "burst_then_live"
+    LOSES_PACKETS = "loses_packets"
     NO_KEYFRAME = "no_keyframe"
     SLOW_KEYFRAME = "slow_keyframe"
     FROZEN = "frozen"
@@ -45,11 +48,24 @@ class Behaviour(StrEnum):
         """A camera that fell away, lost its stream or its accounts does not go on sending."""
         return self in _DROPPING
 
+    @property
+    def is_of_the_box(self) -> bool:
+        """No channel of a recorder can behave so alone."""
+        return self in (Behaviour.REFUSES, Behaviour.PLAIN_INSTEAD_OF_TLS)
+
 
 _DROPPING = frozenset(
     {
         *(Behaviour.REFUSES, Behaviour.HANGS_UP, Behaviour.REJECTS_LOGIN, Behaviour.NOT_FOUND),
         *(Behaviour.AUDIO_ONLY, Behaviour.OTHER_CODEC),
+    }
+)
+
+
+_ABOUT_LOGINS = frozenset(
+    {
+        *(Behaviour.REJECTS_LOGIN, Behaviour.HANGS_UP_ON_LOGIN),
+        *(Behaviour.DIGEST_SHA256, Behaviour.BASIC_ONLY),
     }
 )
 
@@ -70,6 +86,7 @@ class SimulatedLogin:
 
 
 FALLBACK_LOGIN = SimulatedLogin("camreach", "simulated-fleet")
+HEAVY_LOSS = 0.1  # a keyframe of twenty packets is whole one time in eight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +101,27 @@ class SimulatedCamera:
     auth: AuthOffer = AuthOffer.DIGEST_MD5
     reply_delay_s: float = 0.04
     start_delay_s: float = 0.0  # from the answer to PLAY to the first packet
+    tls: bool = False  # with a certificate that it signed itself
     udp: bool = False  # its video comes over UDP and no other way
     loss: float = 0.0  # share of its packets that get lost on that way
     stalls_every_s: float = 0.0  # so often it sends nothing for two seconds, then all at once
 
+    def able_to(self, behaviour: Behaviour) -> SimulatedCamera:
+        """The same camera, reached in the way in which that behaviour can be seen."""
+        match behaviour:
+            case Behaviour.PLAIN_INSTEAD_OF_TLS:
+                return replace(self, tls=True)
+            case Behaviour.LOSES_PACKETS:
+                return replace(self, udp=True)
+            case _:
+                return self
+
+    def loss_under(self, behaviour: Behaviour) -> float:
+        return HEAVY_LOSS if behaviour is Behaviour.LOSES_PACKETS else self.loss
+
     def login_under(self, behaviour: Behaviour) -> SimulatedLogin | None:
         """The login asked for; behaviours about logins have one even where the camera has none."""
-        about_logins = (Behaviour.REJECTS_LOGIN, Behaviour.DIGEST_SHA256, Behaviour.BASIC_ONLY)
-        return self.login or (FALLBACK_LOGIN if behaviour in about_logins else None)
+        return self.login or (FALLBACK_LOGIN if behaviour in _ABOUT_LOGINS else None)
 
     def auth_under(self, behaviour: Behaviour) -> AuthOffer:
         match behaviour:

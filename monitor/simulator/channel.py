@@ -31,6 +31,10 @@ class Channel:
     def clip(self) -> Clip:
         return clip_for(self.behaviour, self._library, self.camera.codec, self._pick)
 
+    def loss(self) -> float:
+        """The share of packets that get lost now, where they come over UDP."""
+        return self.camera.loss_under(self.behaviour)
+
     def behave(self, behaviour: Behaviour, now_s: float) -> None:
         self._frozen_at = self._position(now_s)
         self.behaviour = behaviour

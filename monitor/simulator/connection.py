@@ -136,7 +136,8 @@ class Connection(asyncio.Protocol):
             for request in self._reader.feed(data):
                 self._take(request)
         except UnreadableRequestError:
-            self._transport.abort()
+            self._transport.write(response(Status.BAD_REQUEST))
+            self._hang_up()
 
     # the fleet's side
 
@@ -198,6 +199,8 @@ class Connection(asyncio.Protocol):
             case Behaviour.GARBAGE:
                 self._transport.write(garbage(self._nonce))
             case Behaviour.HANGS_UP:
+                self._hang_up()
+            case Behaviour.HANGS_UP_ON_LOGIN if "authorization" in request.headers:
                 self._hang_up()
             case Behaviour.SILENT:
                 pass
@@ -286,7 +289,7 @@ class Connection(asyncio.Protocol):
     def _datagrams(self, channel: Channel, way: _Way) -> Datagrams:
         client = self._transport.get_extra_info("peername")[0]
         ports = (way.first, way.first + 1)
-        return Datagrams(self._host.address[0], client, ports, channel.camera.loss)
+        return Datagrams(self._host.address[0], client, ports, channel.loss)
 
     def _in_session(self, request: Request, channel: Channel) -> Reply:
         said = request.headers.get("session", "").partition(";")[0].strip()

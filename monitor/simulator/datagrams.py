@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Protocol
 
@@ -23,7 +23,9 @@ class Outlet(Protocol):
 class Datagrams:
     """Two sockets of the camera's address; each interleaved frame becomes one datagram."""
 
-    def __init__(self, address: str, client: str, ports: tuple[int, int], loss: float) -> None:
+    def __init__(
+        self, address: str, client: str, ports: tuple[int, int], loss: Callable[[], float]
+    ) -> None:
         self._sockets = [_bound(address), _bound(address)]
         self._to = [(client, port) for port in ports]
         self._loss = loss
@@ -35,8 +37,9 @@ class Datagrams:
         return rtp, rtcp
 
     def write(self, data: bytes) -> None:
+        loss = self._loss()
         for channel, packet in _frames(data):
-            if self._chance.random() >= self._loss:
+            if self._chance.random() >= loss:
                 with suppress(OSError):  # full or refused: lost as well
                     self._sockets[channel].sendto(packet, self._to[channel])
 

@@ -17,6 +17,9 @@ CADENCE_ALLOWANCE = 1.05
 RELOOKS_S = 15.0
 LOOKS_TO_CONFIRM = 3
 PICTURE_CADENCES = 2
+# Five logins in a row that get no answer are as bad as a rejected one (plan/lockout.py): the first
+# at a cadence, two re-looks, two at a cadence each; the look after them finds the login parked.
+UNANSWERED_LOGINS, CADENCES_TO_LOCK_OUT = 5, 4
 _TEARDOWN_S = 2.0
 _PROMPT_S = 1.0  # connect and a few replies
 _CONNECT_AND_REPLY_S = 8.0  # connect 3 s, then one reply that never comes 5 s
@@ -34,6 +37,7 @@ class Fault:
     depth: Depth  # the least depth that finds it, or proves that it is live
     look_s: float
     looks: int = LOOKS_TO_CONFIRM
+    cadences: int = 1  # of liveness that pass before and between them, re-looks apart
     needs_login: bool = False  # only to be told by somebody who has a login for it
 
     @property
@@ -46,11 +50,16 @@ class Fault:
 
     def latest_s(self, liveness_every_s: float, picture_every_s: float) -> float:
         """The latest time after its beginning at which it must be known, at effective cadences."""
+        waited_s = self.waited_s(liveness_every_s, picture_every_s)
+        return waited_s + self.looks * self.look_s
+
+    def waited_s(self, liveness_every_s: float, picture_every_s: float) -> float:
+        """All of that but the looks themselves. What is measured, is so on suspicion, and it is
+        a picture look that sees enough packets to have one.
+        """
         if self.depth is Depth.LIVENESS and not self.is_live:
-            waited_s = liveness_every_s * CADENCE_ALLOWANCE
-        else:
-            waited_s = picture_every_s * PICTURE_CADENCES
-        return waited_s + RELOOKS_S + self.looks * self.look_s
+            return self.cadences * liveness_every_s * CADENCE_ALLOWANCE + RELOOKS_S
+        return picture_every_s * PICTURE_CADENCES + RELOOKS_S
 
 
 def _live(behaviour: Behaviour, look_s: float = _PICTURE_S, *, needs_login: bool = False) -> Fault:
@@ -69,13 +78,14 @@ def _flow(behaviour: Behaviour, reason: Reason, look_s: float, looks: int = 3) -
     )
 
 
-def _login(behaviour: Behaviour, reason: Reason, looks: int) -> Fault:
+def _login(behaviour: Behaviour, reason: Reason, looks: int, cadences: int = 1) -> Fault:
     return Fault(
         behaviour=behaviour,
         reason=reason,
         depth=Depth.LIVENESS,
         look_s=_PROMPT_S,
         looks=looks,
+        cadences=cadences,
         needs_login=True,
     )
 
@@ -95,7 +105,14 @@ _ALL = (
     _flow(Behaviour.HANGS_UP, Reason.CLOSED, _PROMPT_S),
     _flow(Behaviour.SILENT, Reason.TIMEOUT, _CONNECT_AND_REPLY_S + _TEARDOWN_S),
     _flow(Behaviour.GARBAGE, Reason.PROTOCOL, _CONNECT_AND_REPLY_S + _TEARDOWN_S),
+    _flow(Behaviour.PLAIN_INSTEAD_OF_TLS, Reason.TLS, _PROMPT_S),
     _login(Behaviour.REJECTS_LOGIN, Reason.AUTH_REJECTED, looks=1),
+    _login(
+        Behaviour.HANGS_UP_ON_LOGIN,
+        Reason.LOCKED_OUT,
+        looks=UNANSWERED_LOGINS,
+        cadences=CADENCES_TO_LOCK_OUT,
+    ),
     # Basic is not sent in clear unless the credential allows it; then this camera is live.
     _login(Behaviour.BASIC_ONLY, Reason.AUTH_UNSUPPORTED, looks=LOOKS_TO_CONFIRM),
     _flow(Behaviour.NOT_FOUND, Reason.NOT_FOUND, _PROMPT_S),
@@ -107,6 +124,13 @@ _ALL = (
     _flow(Behaviour.HANGS_MID_STREAM, Reason.BURST_ONLY, _LIVENESS_S + _TEARDOWN_S),
     _flow(Behaviour.CLOSES_MID_STREAM, Reason.ENDED_BY_CAMERA, _LIVENESS_S + _TEARDOWN_S),
     _flow(Behaviour.ENDS_WITH_BYE, Reason.ENDED_BY_CAMERA, _LIVENESS_S + _TEARDOWN_S),
+    # A picture look that suspects, and two measures.
+    Fault(
+        behaviour=Behaviour.LOSES_PACKETS,
+        reason=Reason.PACKET_LOSS,
+        depth=Depth.MEASURE,
+        look_s=_PICTURE_S + _TEARDOWN_S,  # and a measure takes no longer
+    ),
     _picture(Behaviour.NO_KEYFRAME, Reason.NO_KEYFRAME),
     _picture(Behaviour.FROZEN, Reason.FROZEN),
     _picture(Behaviour.BLACK, Reason.BLACK),

@@ -24,6 +24,7 @@ from monitor.simulator.clips import FULL, Catalogue, ClipLibrary
 from monitor.simulator.connection import Connection
 from monitor.simulator.counts import Counts, FleetStats, SignedRequest
 from monitor.simulator.host import Host
+from monitor.simulator.tls import own_certificate
 
 DEFAULT_PORT = 8554
 _FILES_FOR_CLIENTS = 2048
@@ -46,7 +47,6 @@ class Fleet:
         cache: Path | None = None,
         progress: Progress | None = None,
         one_address: bool = False,
-        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._cameras = tuple(cameras)
         _check(self._cameras)
@@ -55,7 +55,7 @@ class Fleet:
         self._library = library
         self._load = partial(load_library, catalogue, cache, progress)
         self._one_address = one_address
-        self._tls = tls
+        self._tls: ssl.SSLContext | None = None
         self._signed: deque[SignedRequest] = deque(maxlen=_KEPT_SIGNED_REQUESTS)
         self._hosts: dict[str, Host] = {}
         self._places: dict[str, tuple[Host, Channel]] = {}
@@ -63,6 +63,8 @@ class Fleet:
     async def __aenter__(self) -> Self:
         if self._library is None:
             self._library = await asyncio.to_thread(self._load)
+        if any(camera.tls for camera in self._cameras):
+            self._tls = await asyncio.to_thread(own_certificate)
         self._furnish(self._library)
         _allow_open_files(len(self._hosts) + _FILES_FOR_CLIENTS)
         try:
@@ -86,7 +88,7 @@ class Fleet:
     def url(self, code: str) -> str:
         host, channel = self._places[code]
         address, port = host.address
-        return f"rtsp{'s' if self._tls else ''}://{address}:{port}{channel.path}"
+        return f"rtsp{'s' if channel.camera.tls else ''}://{address}:{port}{channel.path}"
 
     def urls(self) -> dict[str, str]:
         return {code: self.url(code) for code in self._places}
@@ -98,8 +100,8 @@ class Fleet:
         """Change one camera, or every channel of a recorder when `code` names one."""
         now_s = asyncio.get_running_loop().time()
         host, channels = self._named(code)
-        if behaviour is Behaviour.REFUSES and len(channels) < len(host.channels):
-            raise ValueError(_refuses_alone(code, host.name))
+        if behaviour.is_of_the_box and len(channels) < len(host.channels):
+            raise ValueError(_alone(behaviour, code, host.name))
         for channel in channels:
             channel.behave(behaviour, now_s)
             for connection in tuple(host.connections.values()):
@@ -169,7 +171,7 @@ class Fleet:
         if host.refuses:
             host.stop_listening()
         else:
-            await host.listen(partial(Connection, host), self._tls)
+            await host.listen(partial(Connection, host), self._tls if host.speaks_tls else None)
 
     def _close(self) -> None:
         for host in self._hosts.values():
@@ -190,13 +192,16 @@ def _check(cameras: Sequence[SimulatedCamera]) -> None:
     for name, channels in _boxes(cameras).items():
         if name in codes and len(channels) > 1:
             raise ValueError(f"{name!r} is the code of a camera and of a recorder")
-        refusing = [c.code for c in channels if c.behaviour is Behaviour.REFUSES]
-        if refusing and len(refusing) < len(channels):
-            raise ValueError(_refuses_alone(refusing[0], name))
+        if len({c.tls for c in channels}) > 1:
+            raise ValueError(f"{name!r} has channels with TLS and without on its one port")
+        for camera in channels:
+            if camera.behaviour.is_of_the_box and len({c.behaviour for c in channels}) > 1:
+                raise ValueError(_alone(camera.behaviour, camera.code, name))
 
 
-def _refuses_alone(code: str, recorder: str) -> str:
-    return f"{code!r} is one channel of {recorder!r}: only the whole recorder can refuse"
+def _alone(behaviour: Behaviour, code: str, recorder: str) -> str:
+    can = f"only the whole recorder can behave as {behaviour.value!r}"
+    return f"{code!r} is one channel of {recorder!r}: {can}"
 
 
 def _addresses() -> Iterator[str]:

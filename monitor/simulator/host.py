@@ -41,6 +41,7 @@ class Host:
         self.signed = signed
         self.sessions = 0
         self._limits = limits
+        self._tls: ssl.SSLContext | None = None
         self._bound: socket.socket | None = None
         self._server: asyncio.Server | None = None
         self._address = ("", 0)
@@ -57,6 +58,13 @@ class Host:
     def refuses(self) -> bool:
         return all(c.behaviour is Behaviour.REFUSES for c in self.channels.values())
 
+    @property
+    def speaks_tls(self) -> bool:
+        return all(
+            c.camera.tls and c.behaviour is not Behaviour.PLAIN_INSTEAD_OF_TLS
+            for c in self.channels.values()
+        )
+
     def bind(self, address: str, port: int) -> None:
         """Take the address. Bound but not listening, it refuses, and nobody else can take it."""
         bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -71,8 +79,11 @@ class Host:
         self._address = bound.getsockname()
 
     async def listen(
-        self, protocol: Callable[[], asyncio.Protocol], tls: ssl.SSLContext | None = None
+        self, protocol: Callable[[], asyncio.Protocol], tls: ssl.SSLContext | None
     ) -> None:
+        if tls is not self._tls:
+            self.stop_listening()
+        self._tls = tls
         if self._server is None and self._bound is not None:
             loop = asyncio.get_running_loop()
             self._server = await loop.create_server(

@@ -78,6 +78,8 @@ class RequestReader:
         return True
 
     def _take_request(self) -> Request | None:
+        if not (self._held[:1].isalpha() or self._held[0] in b"\r\n"):
+            raise UnreadableRequestError(f"a request that begins with {bytes(self._held[:8])!r}")
         end = self._held.find(b"\r\n\r\n")
         if end < 0:
             if len(self._held) > _HEAD_LIMIT:
@@ -111,7 +113,7 @@ def _body_length(request: Request) -> int:
 
 
 def response(
-    status: Status, cseq: str, headers: Sequence[tuple[str, str]] = (), body: str = ""
+    status: Status, cseq: str = "0", headers: Sequence[tuple[str, str]] = (), body: str = ""
 ) -> bytes:
     lines = [f"RTSP/1.0 {status.value} {status.phrase}", f"CSeq: {cseq}", "Server: camreach-sim"]
     lines += [f"{name}: {value}" for name, value in headers]

@@ -21,6 +21,7 @@ from registry.vocabulary import (
     Lifecycle,
     Proof,
     Sector,
+    TlsPolicy,
 )
 
 MIN_CAMERAS = 12
@@ -176,7 +177,8 @@ def _mobile(code: str, kind: CameraKind, name: str) -> _Row:
 
 def _feed(code: str, name: str, hop: Hop, url_of: UrlOf, recorder: str | None = None) -> _Row:
     url = url_of(DemoFeed(FeedKey(code, name), hop, recorder))
-    return {"feed": name, "hop": hop, "url": url, "width": WIDTH, "height": HEIGHT}
+    tls = TlsPolicy.ACCEPT_ANY if url.startswith("rtsps:") else None
+    return {"feed": name, "hop": hop, "url": url, "tls": tls, "width": WIDTH, "height": HEIGHT}
 
 
 def _recorder(code: str, name: str, feed: _Row) -> _Row:

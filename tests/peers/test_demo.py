@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from monitor.demo import Demo, open_demo
+from monitor.demo import CAMERAS, Demo, open_demo
 from registry.look import FeedKey
 from registry.vocabulary import WORDS, Reason
 from tests.conftest import program
@@ -30,7 +30,6 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 
-CAMERAS = 60
 TOLD_WITHIN_S = 5.0  # scrape interval, write batch, and this test's own question
 
 

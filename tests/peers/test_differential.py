@@ -21,6 +21,10 @@ from tests.peers.gstreamer import require_gstreamer, served
 from tests.peers.players import Sight, Stream, aiortsp_sees, camreach_sees, ffmpeg_sees
 from tests.peers.vlc import SIZE, require_vlc, served_by_vlc
 
+# These two take more than a look: logins are counted, and a measure sees what gets lost by chance.
+NOT_IN_ONE_LOOK = (Behaviour.HANGS_UP_ON_LOGIN, Behaviour.LOSES_PACKETS)
+LOOKED_AT = [behaviour for behaviour in FAULTS if behaviour not in NOT_IN_ONE_LOOK]
+
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
 Disagreement = tuple[str, str, str, str]
 OF_GSTREAMER = ("h264", "h265", "mjpeg", "mpeg4")
@@ -76,12 +80,15 @@ def _stream(fleet: Fleet, behaviour: Behaviour) -> Stream:
 
 async def test_every_behaviour_of_the_simulator_is_seen_alike_or_the_difference_is_explained():
     library = await asyncio.to_thread(load_library, SHORT)
-    cameras = [SimulatedCamera(code=behaviour, behaviour=behaviour) for behaviour in FAULTS]
+    cameras = [
+        SimulatedCamera(code=behaviour, behaviour=behaviour).able_to(behaviour)
+        for behaviour in LOOKED_AT
+    ]
     async with Fleet(cameras, library=library) as fleet:
-        streams = [_stream(fleet, behaviour) for behaviour in FAULTS]
+        streams = [_stream(fleet, behaviour) for behaviour in LOOKED_AT]
         ours, found = await _sights(streams)
 
-    assert [sight.reason for sight in ours] == [fault.reason for fault in FAULTS.values()]
+    assert [sight.reason for sight in ours] == [FAULTS[each].reason for each in LOOKED_AT]
     assert found - _explained(streams) == set()
     assert _explained(streams) - found == set()
 
@@ -98,7 +105,9 @@ async def test_the_streams_of_real_servers_are_seen_alike(gstreamer_port, vlc_ur
 
 
 def test_every_explained_stream_is_one_that_is_looked_at():
-    looked_at = {str(b) for b in FAULTS} | {f"gstreamer {n}" for n in OF_GSTREAMER} | {"vlc h264"}
+    looked_at = (
+        {str(b) for b in LOOKED_AT} | {f"gstreamer {n}" for n in OF_GSTREAMER} | {"vlc h264"}
+    )
 
     assert {difference.stream for difference in DIFFERENCES} <= looked_at
     assert len({(d.stream, d.player) for d in DIFFERENCES}) == len(DIFFERENCES)

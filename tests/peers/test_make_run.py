@@ -12,6 +12,7 @@ import sys
 import aiohttp
 import pytest
 
+from monitor.demo import CAMERAS
 from tests.conftest import PROJECT_ROOT, program
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(180)]
@@ -42,7 +43,7 @@ async def test_make_run_starts_the_demo_and_ends_cleanly():
             assert (await http.get(f"{url}/healthz")).status == 200
             assert (await http.get(f"{url}/readyz")).status == 200
             cameras = await (await http.get(f"{url}/api/v1/cameras?limit=100")).json()
-        assert len(cameras["items"]) == 60
+        assert len(cameras["items"]) == CAMERAS
     finally:
         os.killpg(process.pid, signal.SIGINT)
         await asyncio.wait_for(process.wait(), 20)

@@ -116,6 +116,14 @@ async def test_an_unknown_name_is_dns(probe: Prober):
     assert "name or service not known" in (look.detail or "")
 
 
+async def test_an_address_to_which_no_way_leads_is_unreachable(probe: Prober):
+    """Linux opens no connection to a broadcast address: ENETUNREACH, from any machine."""
+    look = await probe.look("rtsp://127.255.255.255/x")
+
+    assert look.failure is Reason.UNREACHABLE
+    assert "network is unreachable" in (look.detail or "")
+
+
 async def test_names_are_resolved_by_the_openers_own_threads_and_remembered():
     opener = TcpOpener(SystemClock())
 

@@ -18,7 +18,6 @@ from monitor.simulator.clips import SHORT
 from monitor.simulator.fleet import Fleet
 from registry.look import FeedKey
 from registry.vocabulary import Depth, TlsPolicy
-from tests.fakes.certificates import certificate
 from tests.fakes.targets import prober, target
 from tests.fakes.udp import open_sockets
 
@@ -28,16 +27,19 @@ CAMERAS = {"tcp": 200, "udp": 120, "tls": 60}
 
 
 @pytest.mark.parametrize("way", list(CAMERAS))
-async def test_all_looks_that_end_at_once_leave_no_session_no_socket_and_no_task(way, tmp_path):
+async def test_all_looks_that_end_at_once_leave_no_session_no_socket_and_no_task(way):
     async def look(order: Order) -> Done:
         made = await probe.look(order.target, Depth.MEASURE)
         return Done(None, toll_of(made))
 
     library = await asyncio.to_thread(load_library, SHORT)
     before, sockets = asyncio.all_tasks(), open_sockets()
-    count, tls = CAMERAS[way], certificate(tmp_path, "fleet").server() if way == "tls" else None
-    cameras = [SimulatedCamera(code=f"C{number}", udp=way == "udp") for number in range(count)]
-    async with Fleet(cameras, library=library, tls=tls) as simulated:
+    count = CAMERAS[way]
+    cameras = [
+        SimulatedCamera(code=f"C{number}", udp=way == "udp", tls=way == "tls")
+        for number in range(count)
+    ]
+    async with Fleet(cameras, library=library) as simulated:
         with prober(limits=PATIENT) as probe:
             targets = [
                 replace(target(url, tls_policy=TlsPolicy.ACCEPT_ANY), key=FeedKey(code, "main"))

@@ -179,11 +179,14 @@ async def test_udp_is_not_offered(library: ClipLibrary) -> None:
     assert reply.status == 461
 
 
-async def test_unreadable_request_ends_the_connection(library: ClipLibrary) -> None:
+@pytest.mark.parametrize("sent", [b"hello\r\n\r\n", b"\x16\x03\x01\x02\x00"], ids=["text", "tls"])
+async def test_unreadable_request_is_told_so_and_ends_the_connection(
+    library: ClipLibrary, sent: bytes
+) -> None:
     async with Fleet(one(), library=library) as fleet, await Client.connect(fleet.url("CAM")) as c:
-        c.send_bytes(b"hello\r\n\r\n")
+        c.send_bytes(sent)
 
-        assert await c.is_ended()
+        assert (await c.rest()).startswith(b"RTSP/1.0 400 Bad Request\r\n")
 
 
 @pytest.mark.parametrize(

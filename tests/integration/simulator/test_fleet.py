@@ -108,6 +108,13 @@ async def test_nothing_is_left_open_after_the_fleet(library: ClipLibrary) -> Non
             ],
             "'A' is one channel of 'NVR'",
         ),
+        (
+            [
+                SimulatedCamera(code="A", recorder="NVR", tls=True),
+                SimulatedCamera(code="B", recorder="NVR"),
+            ],
+            "'NVR' has channels with TLS and without",
+        ),
     ],
 )
 def test_impossible_fleet_is_an_error_at_once(cams: list[SimulatedCamera], said: str) -> None:

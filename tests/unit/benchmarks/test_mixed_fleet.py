@@ -32,8 +32,17 @@ def test_one_of_ten_is_in_trouble_and_no_kind_of_it_is_missing():
 def test_trouble_of_a_whole_box_is_never_given_to_one_channel():
     channels = [camera for camera in mixed_fleet(1000).cameras if camera.recorder]
 
-    assert not {Behaviour.REFUSES, Behaviour.REJECTS_LOGIN} & {c.behaviour for c in channels}
+    of_the_box = {Behaviour.REFUSES, Behaviour.PLAIN_INSTEAD_OF_TLS}
+    parking = {Behaviour.REJECTS_LOGIN, Behaviour.HANGS_UP_ON_LOGIN}
+    assert not (of_the_box | parking) & {c.behaviour for c in channels}
     assert any(channel.behaviour is not Behaviour.LIVE for channel in channels)
+
+
+def test_who_loses_packets_sends_over_udp_and_who_forgets_tls_has_it():
+    cameras = mixed_fleet(1000).cameras
+
+    assert {c.behaviour for c in cameras if c.udp} == {Behaviour.LOSES_PACKETS}
+    assert {c.behaviour for c in cameras if c.tls} == {Behaviour.PLAIN_INSTEAD_OF_TLS}
 
 
 def test_a_big_fleet_has_one_tenant_with_338_channels():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks.time_to_detect import ASK_EVERY_S, Injection, limit_s, rows_of
+from benchmarks.time_to_detect import ASK_EVERY_S, Injection, fates_of, limit_s, rows_of
 from monitor.record import FeedRecord
 from monitor.simulator.behaviour import Behaviour
 from monitor.simulator.faults import FAULTS
@@ -38,6 +39,15 @@ def test_the_limit_is_the_formula_with_the_time_that_the_looks_themselves_took()
 
     assert limit_s(SILENT, watched) == pytest.approx(30 * 1.05 + 15 + 18 + ASK_EVERY_S)
     assert limit_s(BLACK, watched) == pytest.approx(2 * 120 + 15 + 18 + ASK_EVERY_S)
+
+
+def test_each_fault_happens_to_as_many_cameras_and_nothing_to_a_tenth_more():
+    fates = Counter(fates_of(10).values())
+
+    faults = {fault for fault in FAULTS.values() if not fault.is_live}
+    assert {fault: fates[fault] for fault in faults} == dict.fromkeys(faults, 10)
+    assert fates[None] == len(faults)
+    assert fates_of(10) == fates_of(10)
 
 
 def test_only_the_reason_that_was_put_in_counts_as_found():

@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from monitor.plan.lockout import UNANSWERED_ATTEMPTS
 from monitor.simulator.behaviour import Behaviour
-from monitor.simulator.faults import FAULTS
+from monitor.simulator.faults import FAULTS, UNANSWERED_LOGINS
 from registry.vocabulary import Depth, FeedState, Reason
 
 
@@ -38,6 +39,20 @@ def test_flow_fault_is_known_within_a_cadence_the_relooks_and_three_looks() -> N
 
 def test_rejected_login_is_known_after_one_look() -> None:
     assert FAULTS[Behaviour.REJECTS_LOGIN].looks == 1
+
+
+def test_logins_without_an_answer_are_locked_out_after_as_many_as_the_gate_counts() -> None:
+    fault = FAULTS[Behaviour.HANGS_UP_ON_LOGIN]
+
+    assert fault.looks == UNANSWERED_LOGINS == UNANSWERED_ATTEMPTS
+    assert fault.latest_s(60.0, 600.0) == pytest.approx(4 * 60 * 1.05 + 15 + 5 * fault.look_s)
+
+
+def test_what_is_measured_on_suspicion_is_known_when_a_picture_fault_would_be() -> None:
+    lossy, black = FAULTS[Behaviour.LOSES_PACKETS], FAULTS[Behaviour.BLACK]
+
+    assert lossy.depth is Depth.MEASURE
+    assert lossy.latest_s(60.0, 600.0) == black.latest_s(60.0, 600.0)
 
 
 def test_picture_fault_is_known_within_two_picture_cadences() -> None:
