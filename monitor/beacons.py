@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 import structlog
 
 from monitor.doors.opener import TcpOpener
+from monitor.doors.race import first_to_succeed
 from registry.clock import Clock
 
 log = structlog.get_logger()
@@ -87,15 +88,13 @@ class Beacons:
         try:
             async with asyncio.timeout(ANSWER_S):
                 addresses = await self._opener.resolve(host.strip("[]"))
-                return await _any_takes_it(addresses, int(port))
+                attempts = [partial(self._taken, address, int(port)) for address in addresses]
+                return await first_to_succeed(attempts, lambda _: None)
         except (OSError, ValueError):  # ValueError: a name that is none
             return False
 
-
-async def _any_takes_it(addresses: Sequence[str], port: int) -> bool:
-    for address in addresses:
-        with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection(address, port, flags=socket.AI_NUMERICHOST)
-            writer.close()
-            return True
-    return False
+    async def _taken(self, address: str, port: int) -> bool:
+        """Raises OSError."""
+        transport = await self._opener.connect(address, port, asyncio.Protocol)
+        transport.close()
+        return True

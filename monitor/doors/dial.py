@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from monitor.doors.failures import probe_error
 from monitor.doors.line import Line
 from monitor.doors.opener import Opener
 from monitor.doors.policy import NetworkPolicy, bound_to, is_address
+from monitor.doors.race import first_to_succeed
 from monitor.doors.tls import Secured, Trust, secured
 from monitor.rtsp.failures import ProbeError, ProbeFailure, Step, Where
 from monitor.rtsp.url import Url
@@ -30,6 +32,7 @@ class Dialed:
     addresses: tuple[str, ...]  # of the host, as far as we may go there
     dns_s: float | None  # None: the URL names an address
     connect_s: float
+    round_trip_s: float  # to the address that was reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,9 @@ class Dialer:
             resolved = self.clock.monotonic()
             dns_s = resolved - begun
         permitted = self._permitted(url, addresses, login_hosts, home)
-        line = await self._connect(url, permitted, until, on_stray)
-        return Dialed(line, permitted, dns_s, self.clock.monotonic() - resolved)
+        line, round_trip_s = await self._connect(url, permitted, until, on_stray)
+        connect_s = self.clock.monotonic() - resolved
+        return Dialed(line, permitted, dns_s, connect_s, round_trip_s)
 
     async def secure(self, line: Line, url: Url, policy: TlsPolicy, until: float) -> Secured:
         """TLS on a connection that stands. Raises ProbeError, and then it stands no more."""
@@ -120,26 +124,25 @@ class Dialer:
         addresses: tuple[str, ...],
         until: float,
         on_stray: Callable[[int, memoryview], None],
-    ) -> Line:
-        """The addresses share the time: a dead first one must not use up that of the next."""
-        for number, address in enumerate(addresses, start=1):
-            in_tls = url.scheme == "rtsps"
-            line = Line(self.clock, url.authority, in_tls=in_tls, scratch=self._scratch)
-            line.wire.on_rtp = on_stray
-            left = (until - self.clock.monotonic()) / (len(addresses) - number + 1)
-            try:
-                await self._connect_to(address, url, left, line)
-            except ProbeError:
-                if number == len(addresses):
-                    raise
-            else:
-                return line
-        raise LookupError("no address was permitted, and none was refused")
+    ) -> tuple[Line, float]:
+        """With the time that the address which answered first took by itself: a name may stand for
+        one of IPv6 that is dead, and must not pay for it at every look.
+        """
+        if len(addresses) == 1:
+            return await self._connect_to(addresses[0], url, until, on_stray)
+        attempts = [partial(self._connect_to, a, url, until, on_stray) for a in addresses]
+        return await first_to_succeed(attempts, lambda lost: lost[0].abort())
 
-    async def _connect_to(self, address: str, url: Url, left: float, line: Line) -> None:
+    async def _connect_to(
+        self, address: str, url: Url, until: float, on_stray: Callable[[int, memoryview], None]
+    ) -> tuple[Line, float]:
+        begun = self.clock.monotonic()
+        in_tls = url.scheme == "rtsps"
+        line = Line(self.clock, url.authority, in_tls=in_tls, scratch=self._scratch)
+        line.wire.on_rtp = on_stray
         connected = False
         try:
-            async with asyncio.timeout(left):
+            async with asyncio.timeout(until - begun):
                 await self.opener.connect(address, url.port, lambda: line)
             connected = True
         except OSError as error:
@@ -147,3 +150,4 @@ class Dialer:
         finally:
             if not connected:  # cancelled too: what was half open is closed
                 line.abort()
+        return line, self.clock.monotonic() - begun

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 import ssl
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
+from typing import Protocol, cast
 
 from monitor.doors.policy import is_address
 from registry.clock import Clock
@@ -29,7 +31,7 @@ class Opener(Protocol):
     async def connect(
         self, address: str, port: int, protocol: Callable[[], asyncio.BufferedProtocol]
     ) -> asyncio.Transport:
-        """A TCP connection to an address. Raises OSError."""
+        """A TCP connection to an address, on the link that its zone names. Raises OSError."""
         ...
 
     async def secure(
@@ -101,12 +103,20 @@ class TcpOpener:
         return answer
 
     async def connect(
-        self, address: str, port: int, protocol: Callable[[], asyncio.BufferedProtocol]
+        self, address: str, port: int, protocol: Callable[[], asyncio.BaseProtocol]
     ) -> asyncio.Transport:
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_connection(
-            protocol, address, port, flags=socket.AI_NUMERICHOST
-        )
+        if "%" not in address:
+            transport, _ = await loop.create_connection(
+                protocol, address, port, flags=socket.AI_NUMERICHOST
+            )
+            return transport
+        connected = await _connected_in_zone(address, port)
+        try:
+            transport, _ = await loop.create_connection(protocol, sock=connected)
+        except BaseException:
+            connected.close()
+            raise
         return transport
 
     async def secure(
@@ -129,3 +139,47 @@ def _addresses(host: str) -> tuple[str, ...]:
     except UnicodeError as error:  # a label of no or of more than 63 characters
         raise socket.gaierror(socket.EAI_NONAME, "no name that can be asked for") from error
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+async def _connected_in_zone(address: str, port: int) -> socket.socket:
+    """uvloop drops the zone and takes the first link there is: the device of that address there is
+    another one. Raises OSError.
+    """
+    made = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    try:
+        await _reach(made, _place_in_zone(address, port))
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def _place_in_zone(address: str, port: int) -> tuple[str, int, int, int]:
+    try:
+        found = socket.getaddrinfo(
+            address, port, socket.AF_INET6, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+        )
+    except socket.gaierror as error:
+        zone = address.partition("%")[2]
+        message = f"this machine has no network interface {zone!r}"
+        raise OSError(errno.EADDRNOTAVAIL, message) from error
+    return cast(tuple[str, int, int, int], found[0][4])
+
+
+async def _reach(made: socket.socket, place: tuple[str, int, int, int]) -> None:
+    made.setblocking(False)
+    failed = made.connect_ex(place)
+    if failed == errno.EINPROGRESS:
+        await _writable(made)
+        failed = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if failed:
+        raise OSError(failed, os.strerror(failed))
+
+
+async def _writable(made: socket.socket) -> None:
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_writer(made, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_writer(made)

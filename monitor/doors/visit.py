@@ -156,7 +156,7 @@ class Visit:
         if dialed.dns_s is not None:
             account.took(Stage.DNS, dialed.dns_s)
         account.took(Stage.CONNECT, dialed.connect_s)
-        self._line, self._round_trip_s = dialed.line, dialed.connect_s
+        self._line, self._round_trip_s = dialed.line, dialed.round_trip_s
 
     def _login_hosts(self) -> tuple[str, ...]:
         """Where the login that goes along is bound to; a redirect may have left it behind."""

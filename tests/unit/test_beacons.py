@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from monitor.beacons import Beacons
+from monitor.doors.opener import TcpOpener
 from tests.fakes.clock import FakeClock
 
 
@@ -104,6 +105,7 @@ class Names:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.addresses = ["127.0.0.1"]
         self._released = threading.Event()
 
     def close(self) -> None:
@@ -114,7 +116,7 @@ class Names:
         if host.startswith("dead"):
             self._released.wait(20)
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port or 0))]
+        return [(0, socket.SOCK_STREAM, 6, "", (address, port or 0)) for address in self.addresses]
 
 
 @pytest.fixture
@@ -145,6 +147,28 @@ async def test_what_fills_the_threads_of_others_hides_no_beacon(beacon, names):
 
     busy.set()
     await asyncio.gather(*others)
+
+
+async def test_a_beacon_is_seen_behind_a_dead_address_of_its_name(beacon, names, monkeypatch):
+    """As a name of IPv6 and IPv4 has where nothing routes the one."""
+    connect, took = TcpOpener.connect, asyncio.get_running_loop().create_future()
+
+    async def lost_or_taken(self, address, port, protocol):
+        if address == "127.0.0.1":
+            return await connect(self, address, port, protocol)
+        try:
+            return await asyncio.Event().wait()
+        finally:
+            took.set_result(None)
+
+    monkeypatch.setattr("monitor.beacons.ANSWER_S", 60.0)
+    monkeypatch.setattr(TcpOpener, "connect", lost_or_taken)
+    names.addresses = ["2001:db8::1", "127.0.0.1"]
+    beacons = Beacons(FakeClock(), [beacon.replace("127.0.0.1", "gateway.example")])
+
+    async with asyncio.timeout(20):
+        assert await beacons.sees()
+        await took
 
 
 async def test_a_name_that_failed_is_asked_anew_in_each_round(beacon, names):

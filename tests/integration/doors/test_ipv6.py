@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from ipaddress import IPv6Address
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
+import uvloop
 
 from monitor.doors.limits import Limits
 from monitor.doors.once import target_of_url
 from monitor.doors.policy import NetworkPolicy
+from registry.look import Look
 from registry.vocabulary import Depth, Outcome, Reason, TransportPolicy
 from tests.fakes.certificates import authority, certificate
 from tests.fakes.packetiser import encode, packets
@@ -16,7 +23,9 @@ from tests.fakes.scripted_camera import ScriptedCamera, Talk, handshake, stream
 from tests.fakes.targets import LOGIN, prober, target
 from tests.fakes.udp import UdpEnd, udp_handshake
 
+T = TypeVar("T")
 LIMITS = Limits(teardown_s=0.3)
+LOOPS = [asyncio.new_event_loop, uvloop.new_event_loop]
 GROUPS = packets(encode("h264"))
 
 
@@ -90,3 +99,50 @@ async def test_the_policy_holds_for_addresses_with_a_zone():
 
     assert look.failure is Reason.NOT_ALLOWED
     assert camera.connections == 0
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_zone_that_this_machine_does_not_have_is_no_cameras_fault(loop):
+    async def main() -> Look:
+        with prober(limits=LIMITS) as probe:
+            return await probe.look("rtsp://[fe80::7%25nowhere]:554/live")
+
+    look = on(loop, main())
+
+    assert (look.outcome, look.failure) == (Outcome.COULD_NOT_LOOK, Reason.INTERNAL)
+    assert "this machine has no network interface 'nowhere'" in (look.detail or "")
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_the_same_address_on_another_link_is_another_device(loop):
+    """uvloop, which the service runs on, takes the zone for no part of an address."""
+    own = link_local()
+    if own is None:
+        pytest.skip("no interface of this machine has a link-local address")
+    address, zone = own
+
+    async def main() -> list[Look]:
+        with prober(limits=LIMITS) as probe:
+            async with ScriptedCamera(live, host=f"{address}%{zone}") as camera:
+                urls = [f"rtsp://[{address}%25{at}]:{camera.port}/live" for at in (zone, "lo")]
+                return [await probe.look(url) for url in urls]
+
+    here, elsewhere = on(loop, main())
+
+    assert (here.outcome, here.detail) == (Outcome.LIVE, None)
+    assert elsewhere.outcome is Outcome.DOWN
+    assert elsewhere.failure in (Reason.UNREACHABLE, Reason.TIMEOUT, Reason.REFUSED)
+
+
+def on(loop: Callable[[], asyncio.AbstractEventLoop], main: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=loop) as runner:
+        return runner.run(main)
+
+
+def link_local() -> tuple[str, str] | None:
+    """An address of this machine that holds on one of its links alone, and that link."""
+    for line in Path("/proc/net/if_inet6").read_text().splitlines():
+        digits, _, _, scope, _, name = line.split()
+        if scope == "20":
+            return str(IPv6Address(bytes.fromhex(digits))), name
+    return None

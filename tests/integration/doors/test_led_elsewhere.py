@@ -63,7 +63,7 @@ class Elsewhere(TcpOpener):
         return (answers.pop(0) if len(answers) > 1 else answers[0],)
 
     async def connect(
-        self, address: str, port: int, protocol: Callable[[], asyncio.BufferedProtocol]
+        self, address: str, port: int, protocol: Callable[[], asyncio.BaseProtocol]
     ) -> asyncio.Transport:
         here = "127.0.0.1" if address.startswith("192.0.2.") else address
         return await super().connect(here, port, protocol)
