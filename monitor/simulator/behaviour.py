@@ -86,7 +86,7 @@ class SimulatedLogin:
 
 
 FALLBACK_LOGIN = SimulatedLogin("camreach", "simulated-fleet")
-HEAVY_LOSS = 0.1  # a keyframe of twenty packets is whole one time in eight
+HEAVY_LOSS = 0.15  # a keyframe of twenty packets is whole one time in 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
