@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from registry.transfer.aliases import IGNORED, folded
 from registry.transfer.columns import BY_NAME
@@ -154,8 +153,5 @@ def is_repeated(record: Sequence[str], header: Sequence[str]) -> bool:
 
 def is_numbering(record: Sequence[str]) -> bool:
     """The row `1 2 3 4` that official tables have below their header."""
-    numbers = [int(cell) for cell in record if cell.strip().isdecimal()]
-    filled = sum(bool(cell.strip()) for cell in record)
-    if len(numbers) != filled or filled < 3 or numbers[0] != 1:
-        return False
-    return all(after == before + 1 for before, after in pairwise(numbers))
+    told = [cell.strip() for cell in record if cell.strip()]
+    return len(told) >= 3 and told == [str(number) for number in range(1, len(told) + 1)]
