@@ -56,4 +56,6 @@ def _said(error: OSError) -> str:
         return words_of(error)
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if not error.args:  # so uvloop says that it ended during the handshake
+        return "the peer closed the connection"
     return (error.strerror or str(error) or type(error).__name__).lower()

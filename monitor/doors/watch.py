@@ -20,7 +20,10 @@ from registry.targets import Target
 from registry.values import value
 from registry.vocabulary import Depth, Stage
 
+GOODBYE = "the camera said goodbye (RTCP BYE)"
 _SILENCE_S = 3.0
+_WATCHED_S = 2.0  # above the longest stretch of a flow proof
+_WATCHED_SHARE = 0.2  # of a liveness look
 _BUSY_SHARE = 0.5  # of the time without attention: above, a missing pace is ours
 
 
@@ -39,14 +42,16 @@ class Times:
     @classmethod
     def of(cls, target: Target, limits: Limits, started: float, now: float, end: float) -> Times:
         """A camera of 0.2 pictures per second by intention is waited for accordingly (Q145), and
-        so is a relay that fetches the picture only when asked.
+        so is a relay that fetches the picture only when asked. Who was slow to answer is watched
+        all the same.
         """
         period = 1 / target.expected_fps if target.expected_fps else 0.0
         start_s = target.start_limit_s or 0.0
+        watched_s = min(_WATCHED_S, _WATCHED_SHARE * limits.liveness_s)
         return cls(
             first_packet=now + max(limits.first_packet_s, 2 * period, start_s),
             flow=max(started + limits.liveness_s, now + 4 * period),
-            paced_s=limits.liveness_s if start_s else 0.0,
+            paced_s=limits.liveness_s if start_s else watched_s,
             keyframe_s=max(target.keyframe_limit_s or limits.keyframe_s, 2 * period),
             measured_s=limits.measure_s,
             silence_s=max(min(_SILENCE_S, limits.measure_s / 2), 3 * period),
@@ -154,7 +159,7 @@ class Watch:
         if self._receiver.unsupported is not None:
             self._fail(ProbeFailure.UNSUPPORTED, self._receiver.unsupported)
         if facts.ended:
-            self._fail(ProbeFailure.ENDED_BY_CAMERA, "the camera said goodbye (RTCP BYE)")  # Q102
+            self._fail(ProbeFailure.ENDED_BY_CAMERA, GOODBYE)  # Q102
         if line.error is not None:
             raise line.error
         if line.ended:
@@ -204,6 +209,8 @@ class Watch:
             self._fail(
                 ProbeFailure.TIMEOUT, f"the look's time was over during the stream, {self._seen()}"
             )
+        if not flow.proven and receiver.said_goodbye_early:
+            self._fail(ProbeFailure.ENDED_BY_CAMERA, f"{GOODBYE}, {self._seen()}")
         if receiver.rtp.first_arrived is None:
             self._fail(ProbeFailure.NO_PACKETS, f"play was answered, then {self._seen()}")
         elapsed = until - self._began

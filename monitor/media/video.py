@@ -71,6 +71,7 @@ class VideoFacts:
     last_keyframe: float | None = None
     incomplete: str | None = None  # why one was not whole: the last that was not merely cut off
     ended: bool = False
+    early_goodbye: tuple[int, ...] | None = None  # whose, before anything came: perhaps not ours
     report: tuple[float, float] | None = None  # (camera's unix time, arrival)
     sprop_unusable: bool = False
 
@@ -97,6 +98,7 @@ class VideoReceiver:
         self.pace = Pace()
         self.times = KeyframeTimes()
         self.units = reader.pictures
+        self._announced = announced_ssrc
         self._attentive = attentive  # an arrival, less the time this machine was not attentive
         self.clock_rate = clock_rate
         self._keep = keep_keyframes
@@ -140,7 +142,20 @@ class VideoReceiver:
                     if self.rtp.ssrc in (None, item.ssrc):
                         self.facts.report = (item.unix_s, arrived)
                 case Bye():
-                    self.facts.ended |= self.rtp.ssrc is None or self.rtp.ssrc in item.ssrcs
+                    self._said_goodbye(item.ssrcs)
+
+    @property
+    def said_goodbye_early(self) -> bool:
+        """It fits: nothing has come since, or only what that source had sent."""
+        said, ssrc = self.facts.early_goodbye, self.rtp.ssrc
+        return said is not None and (ssrc is None or ssrc in said)
+
+    def _said_goodbye(self, ssrcs: tuple[int, ...]) -> None:
+        ours = self._announced if self.rtp.ssrc is None else self.rtp.ssrc
+        if ours in ssrcs:
+            self.facts.ended = True
+        elif self.rtp.ssrc is None:
+            self.facts.early_goodbye = ssrcs
 
     def _picture(self, rtp_time: int, arrived: float) -> None:
         if not self.flow.proven:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import struct
+import time
 
 import pytest
 
 from monitor.doors.limits import Limits
+from monitor.doors.opener import TcpOpener
+from monitor.doors.policy import ANY_NETWORK
+from monitor.doors.rtsp import RtspDoor
 from monitor.rtsp.quirks import Quirk
+from registry.clock import SystemClock
 from registry.vocabulary import Depth, Outcome, Reason, Stage
 from tests.fakes.packetiser import encode, interleaved, packets, rtp
 from tests.fakes.scripted_camera import SDP, ScriptedCamera, Talk, handshake, stream, tear_down
@@ -248,6 +254,74 @@ async def test_a_goodbye_ends_the_look_at_once(probe: Prober):
     assert "goodbye" in (look.detail or "")
     assert look.duration_s < LIMITS.liveness_s
     assert camera.methods[-1] == "TEARDOWN"
+
+
+ANNOUNCED = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1;ssrc={:08X}"
+GOODBYE = struct.Struct("!BBHI")
+
+
+@pytest.mark.parametrize("announced", [0x1234, 0])
+@pytest.mark.parametrize("depth", [Depth.LIVENESS, Depth.PICTURE])
+async def test_a_goodbye_of_a_session_before_this_one_ends_nothing(probe, announced, depth):
+    async def script(talk: Talk) -> None:
+        await played(talk, announced)
+        talk.send(interleaved(GOODBYE.pack(0x81, 203, 1, 0x9999), 1))
+        await stream(talk, moving())
+
+    async with ScriptedCamera(script) as camera:
+        look = await probe.look(camera.url, depth)
+
+    assert (look.outcome, look.detail) == (Outcome.LIVE, None)
+
+
+@pytest.mark.parametrize("said", [0x1234, 0x9999])
+async def test_a_goodbye_before_anything_comes_is_the_reason_where_nothing_does(probe, said):
+    async def script(talk: Talk) -> None:
+        await played(talk, 0x1234)
+        talk.send(interleaved(GOODBYE.pack(0x81, 203, 1, said), 1))
+        await tear_down(talk)
+
+    async with ScriptedCamera(script) as camera:
+        look = await probe.look(camera.url)
+
+    assert look.failure is Reason.ENDED_BY_CAMERA
+    assert "goodbye" in (look.detail or "")
+
+
+async def played(talk: Talk, ssrc: int) -> None:
+    asked = await talk.request()
+    talk.answer(asked, "200 OK", "Content-Type: application/sdp", body=SDP.format(codec="H264"))
+    talk.answer(await talk.request(), "200 OK", "Session: 12345", ANNOUNCED.format(ssrc))
+    talk.answer(await talk.request())
+
+
+async def test_a_camera_that_is_slow_to_answer_is_watched_all_the_same():
+    """Each answer is in time, and together they take all of a liveness look's."""
+    limits = Limits(reply_s=25.0, first_packet_s=25.0, liveness_s=10.0, teardown_s=0.3)
+    clock = Hurried()
+
+    async def script(talk: Talk) -> None:
+        talk.camera.sessions.add("12345")
+        await played(talk, 0)
+        clock.ahead_s = limits.liveness_s + 1
+        await stream(talk, moving())
+
+    with contextlib.closing(TcpOpener(clock)) as opener:
+        door = RtspDoor(clock=clock, opener=opener, policy=ANY_NETWORK, limits=limits)
+        async with ScriptedCamera(script) as camera:
+            deadline = clock.monotonic() + 25
+            look = await door.look(target(camera.url), Depth.LIVENESS, deadline)
+
+    assert (look.outcome, look.detail) == (Outcome.LIVE, None)
+
+
+class Hurried(SystemClock):
+    """Time that has passed without a test waiting for it."""
+
+    ahead_s = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead_s
 
 
 async def test_garbage_on_the_wire_is_protocol_and_is_left_with_teardown(probe: Prober):

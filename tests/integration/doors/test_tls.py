@@ -175,6 +175,7 @@ async def test_a_peer_that_closes_in_the_handshake_is_tls(probe):
         look = await probe.look(_over_tls(camera))
 
     assert look.failure is Reason.TLS
+    assert "tls: the peer closed the connection" in (look.detail or "")
 
 
 async def test_a_peer_that_falls_silent_in_the_handshake_is_a_timeout(probe):

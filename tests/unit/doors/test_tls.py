@@ -59,3 +59,12 @@ async def test_a_file_of_authorities_that_cannot_be_read_is_an_os_error(tmp_path
 
     with pytest.raises(OSError, match=r"\[(SSL|X509)"):
         await Trust(tmp_path / "ca.pem").context(TlsPolicy.VERIFY)
+
+
+@pytest.mark.parametrize("policy", TlsPolicy)
+async def test_no_server_may_choose_the_numbers_of_an_exchange(policy):
+    """Of 10,000 bits, they would hold the loop for a second and all other looks with it."""
+    context = await Trust().context(policy)
+
+    assert [c["name"] for c in context.get_ciphers() if c["kea"] == "kx-dhe"] == []
+    assert "AES128-SHA" in [c["name"] for c in context.get_ciphers()]
