@@ -103,6 +103,13 @@ BOUNDS = (
         "no further ones are read",
     ),
     Bound(
+        "RTCP packets in a compound one",
+        "monitor.media.rtcp:MAX_ITEMS",
+        "",
+        "cameras send three; a frame has room for 16,000, each work of its own",
+        "the rest is not read",
+    ),
+    Bound(
         "our bytes that the camera does not read",
         "monitor.doors.line:MAX_UNREAD",
         "bytes",

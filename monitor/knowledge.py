@@ -124,7 +124,7 @@ class Knowledge:
         return following
 
     def forget_states(self) -> None:
-        """The clock was set back: what is known carries times that have not come yet."""
+        """The clock was set: what is known carries times to come, or long past."""
         self.expire()
         now = self._clock.now()
         self._expiries.clear()

@@ -32,6 +32,7 @@ FOLLOW_EVERY_S = 0.5
 WRITE_EVERY_S = 1.0
 CLOCK_STEP_S = 1.0
 BELIEVABLE_STEP_BACK_S = 5.0  # further back, and states would be believed that much too long
+BELIEVABLE_STEP_ON_S = 60.0  # further on, and states would end, and their proofs be out of date
 SILENT_WRITER_S = 30.0
 GIVE_BACK_EVERY_S = 60.0
 
@@ -212,7 +213,7 @@ class Watch:
         if abs(drift_s) > CLOCK_STEP_S:
             self._writer.event(self._clock.now(), "clock_stepped", {"seconds": drift_s})
             log.warning("clock_stepped", seconds=drift_s)
-            if drift_s < -BELIEVABLE_STEP_BACK_S:
+            if not -BELIEVABLE_STEP_BACK_S <= drift_s <= BELIEVABLE_STEP_ON_S:
                 self._knowledge.forget_states()
             self._clock.reanchor()
 

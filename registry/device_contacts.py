@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from registry.vocabulary import Silence
 
+FUTURE_ALLOWED = timedelta(minutes=5)  # the clock of a device that was docked lately
+
 
 @dataclass(frozen=True, slots=True)
 class SilenceLimits:
@@ -21,7 +23,9 @@ class SilenceLimits:
             return Silence.LOST
         if age >= self.long_silent:
             return Silence.LONG_SILENT
-        return Silence.SILENT if age >= self.silent else Silence.HEARD
+        # What lies ahead was told while our own clock did: nobody knows how long ago that was.
+        known = age >= -FUTURE_ALLOWED
+        return Silence.HEARD if known and age < self.silent else Silence.SILENT
 
 
 DEFAULT_LIMITS = SilenceLimits()

@@ -9,6 +9,7 @@ from struct import Struct
 _HEAD = Struct("!BBH")
 _REPORT = Struct("!III")
 NTP_TO_UNIX = 2_208_988_800
+MAX_ITEMS = 64  # of a compound packet; cameras send three, 64 KiB would hold 16,000
 _SENDER_REPORT, _BYE = 200, 203
 
 
@@ -27,7 +28,9 @@ class Bye:
 def parse_rtcp(view: memoryview) -> Iterator[SenderReport | Bye]:
     """What can be read of a compound packet, up to the first thing that cannot."""
     at = 0
-    while at + 4 <= len(view):
+    for _ in range(MAX_ITEMS):
+        if at + 4 > len(view):
+            return
         flags, kind, words = _HEAD.unpack_from(view, at)
         end = at + 4 + 4 * words
         if flags >> 6 != 2 or end > len(view):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -14,12 +14,13 @@ from registry.api.paging import Code
 from registry.api.problems import FieldError, Problem
 from registry.api.routing import Call, Nothing, Route, Strict
 from registry.api.shapes import ContactShape
+from registry.device_contacts import FUTURE_ALLOWED
 from registry.models import Camera, DeviceContact
 from registry.security.access import Access
 from registry.security.within import Condition
 from registry.vocabulary import DeviceState, Lifecycle
 
-FUTURE_ALLOWED: Final = timedelta(minutes=5)  # the clock of a device that was docked lately
+OLDEST: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before it no such device told anything
 
 
 class ContactTold(Strict):
@@ -32,8 +33,9 @@ async def tell_contact(call: Call[Nothing, Nothing, ContactTold]) -> ContactShap
     """The newest word stands: a contact that comes late or twice changes nothing."""
     now, told = call.serving.clock.now(), call.body
     at = told.at or now
-    if at > now + FUTURE_ALLOWED:
-        detail = f"{at.isoformat()} lies ahead of {now.isoformat()}: the device's clock is wrong"
+    if not OLDEST <= at <= now + FUTURE_ALLOWED:
+        where = "ahead of" if at > now else "too far behind"
+        detail = f"{at.isoformat()} lies {where} {now.isoformat()}: the device's clock is wrong"
         raise Problem(422, detail, errors=[FieldError(field="body.at", detail=detail)])
     async with call.serving.database.write() as session:
         contact = await _keep(
@@ -58,7 +60,7 @@ async def _keep(
     if contact is None:
         contact = DeviceContact(camera_id=camera, state=state, at=at, received_at=now)
         session.add(contact)
-    elif at > contact.at:
+    elif at > contact.at or contact.at > now + FUTURE_ALLOWED:  # our own clock was ahead then
         contact.state, contact.at, contact.received_at = state, at, now
     await session.flush()
     return contact

@@ -234,6 +234,8 @@ async def _body(request: web.Request, model: type[BaseModel]) -> Any:
         return json.loads(raw)
     except ValueError as error:
         raise malformed("body", f"the body is not JSON: {error}") from error
+    except RecursionError as error:
+        raise malformed("body", "the body is JSON too deeply nested") from error
 
 
 async def _file(request: web.Request, most: int) -> bytes:

@@ -71,6 +71,21 @@ class StoppableClock(SystemClock):
             await asyncio.Event().wait()
 
 
+class SteppedClock(SystemClock):
+    """One beside a wall clock that somebody set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_on = timedelta()
+
+    def drift(self) -> timedelta:
+        return super().drift() + self.set_on
+
+    def reanchor(self) -> None:
+        super().reanchor()
+        self._origin_s += self.set_on.total_seconds()
+
+
 def settings(folder: Path, database_url: str = "", **probe) -> config.Settings:
     return config.build(
         service={"port": 0},
@@ -163,6 +178,24 @@ async def until(
 
 def all_live(house: House, count: int = CHANNELS) -> Callable[[], bool]:
     return lambda: all(state_of(house, f"C{n}")[0] is FeedState.LIVE for n in range(count))
+
+
+async def test_a_clock_set_on_costs_a_cadence_and_not_that_of_pictures(tmp_path):
+    clock, day = SteppedClock(), timedelta(days=1)
+    seldom = settings(tmp_path, picture_every_s=3600.0)
+    camera = SimulatedCamera(code="C0", login=LOGIN)
+
+    def is_live_since(began: datetime) -> bool:
+        memory = house.knowledge.feeds[FeedKey("C0", "main")].memory
+        return memory.state is FeedState.LIVE and (memory.since or began) > began
+
+    async with fleet_of(camera) as fleet, open_house(seldom, clock) as house:
+        await take_in(house, estate_csv(fleet.urls))
+        await until(all_live(house, 1))
+        began = clock.now()
+        clock.set_on = day
+
+        await until(lambda: is_live_since(began + day))
 
 
 async def test_a_frozen_scheduler_leaves_no_claim_standing(tmp_path):

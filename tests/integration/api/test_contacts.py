@@ -83,12 +83,34 @@ async def test_a_newer_contact_replaces_the_one_before(estate):
     assert (await contact_of(estate))["state"] == "uploading"
 
 
+async def test_a_word_told_while_our_own_clock_was_ahead_does_not_stand_until_then(estate):
+    estate.fake_clock.jump(365 * 86_400)
+    await tell(estate, state="docked")
+    estate.fake_clock.jump(-365 * 86_400)
+
+    assert (await contact_of(estate))["silence"] == "silent"
+
+    await tell(estate, state="on_shift_recording")
+
+    contact = await contact_of(estate)
+    assert (contact["state"], contact["silence"]) == ("on_shift_recording", "heard")
+
+
+async def test_a_body_nested_without_end_is_refused(estate):
+    headers = estate.bearer(Role.DEVICE) | {"Content-Type": "application/json"}
+    answer = await estate.client.post("/api/v1/contacts", data=b"[" * 100_000, headers=headers)
+
+    assert answer.status == 400
+    assert "too deeply nested" in (await answer.json())["detail"]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [
         ({"state": "asleep"}, 422, "body.state"),
         ({"at": "2026-11-22T22:00:00"}, 422, "body.at"),
         ({"at": "2026-11-22T22:06:00+00:00"}, 422, "body.at"),
+        ({"at": "0001-01-01T00:00:00+05:00"}, 422, "body.at"),
         ({"mood": "good"}, 422, "body.mood"),
     ],
 )

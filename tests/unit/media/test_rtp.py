@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.media.rtcp import Bye, SenderReport, parse_rtcp
+from monitor.media.rtcp import MAX_ITEMS, Bye, SenderReport, parse_rtcp
 from monitor.media.rtp import RtpReceiver, signed_difference
 from tests.fakes.packetiser import rtp
 
@@ -107,6 +107,12 @@ def test_a_goodbye_names_its_sources():
     view = memoryview(struct.pack("!BBHI", 0x81, 203, 1, 7))
 
     assert list(parse_rtcp(view)) == [Bye((7,))]
+
+
+def test_of_a_compound_packet_no_more_is_read_than_anybody_sends():
+    view = memoryview(struct.pack("!BBHI", 0x81, 203, 1, 7) * 8000)
+
+    assert len(list(parse_rtcp(view))) == MAX_ITEMS
 
 
 @given(st.binary(max_size=80))
