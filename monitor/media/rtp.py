@@ -15,6 +15,7 @@ _SHORT = (0, 0, 0, 0, 0)  # of no version that there is
 _EXTENSION = Struct("!HH")
 _MAX_DROPOUT = 3000  # RFC 3550 appendix A.1
 _MAX_MISORDER = 100
+_MAX_MISSING = 10 * _MAX_MISORDER
 _RELOCK_AFTER_S = 2.0  # Q96
 
 
@@ -60,6 +61,7 @@ class RtpReceiver:
         self._measures_jitter = measures_jitter
         self._waiting = Waiting() if reorders else None
         self._highest = -1
+        self._missing: set[int] = set()
         self._transit: float | None = None
         self._transit_time = 0
 
@@ -144,6 +146,7 @@ class RtpReceiver:
             return False
         self.ssrc = ssrc
         self._highest = -1
+        self._missing.clear()
         self._transit = None
         return True
 
@@ -160,15 +163,25 @@ class RtpReceiver:
             return None
         if step < _MAX_DROPOUT:
             self.lost += step - 1
+            self._miss(step)
             self._highest = seq
             return True
         if step > 0x10000 - _MAX_MISORDER:
-            self.reordered += 1
-            self.lost -= self.lost > 0
+            if seq in self._missing:  # else it comes twice, and makes up for none
+                self._missing.remove(seq)
+                self.reordered += 1
+                self.lost -= 1
             return None
         self.resets += 1  # a jump no network makes
         self._highest = seq
         return True
+
+    def _miss(self, step: int) -> None:
+        """Those that may still come late."""
+        if len(self._missing) > _MAX_MISSING:
+            self._missing.clear()
+        newest = range(max(1, step - _MAX_MISORDER), step)
+        self._missing.update([self._highest + ahead & 0xFFFF for ahead in newest])
 
     def _jitter(self, rtp_time: int, arrived: float) -> None:
         if self._transit is not None:

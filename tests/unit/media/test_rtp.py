@@ -90,6 +90,16 @@ def test_jitter_is_the_mean_deviation_of_transit():
     assert heard.rtp.jitter == pytest.approx(0.01, rel=0.05)
 
 
+def test_packets_that_come_twice_make_up_for_none_that_is_lost():
+    heard = Heard()
+    for number in range(0, 200, 2):  # every second one is lost, and each comes again later
+        for seq in (number, number - 2, number - 4):
+            if seq >= 0:
+                heard.hear(rtp(b"x", seq=seq, time=0, marker=False))
+
+    assert (heard.rtp.lost, heard.rtp.reordered) == (99, 0)
+
+
 def test_differences_go_the_nearer_way_round():
     assert signed_difference(1, 0xFFFFFFFF) == 2
     assert signed_difference(0xFFFFFFFF, 1) == -2
