@@ -8,9 +8,11 @@ import os
 import socket
 import ssl
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from typing import Protocol, cast
 
+from monitor.doors.errands import Errands
 from monitor.doors.policy import is_address
 from registry.clock import Clock
 
@@ -55,15 +57,15 @@ class TcpOpener:
     ) -> None:
         self._clock = clock
         self._keep_failure_s = keep_failure_s
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="dns")
-        self._slow_pool = ThreadPoolExecutor(threads, thread_name_prefix="dns-slow")
+        self._errands = Errands[_Answer](threads, "dns")
+        self._slow_errands = Errands[_Answer](threads, "dns-slow")
         self._known: dict[str, tuple[float, _Answer]] = {}
         self._slow: set[str] = set()
         self._asked: dict[str, Future[_Answer]] = {}
 
     def close(self) -> None:
-        for pool in (self._pool, self._slow_pool):
-            pool.shutdown(wait=False, cancel_futures=True)
+        self._errands.close()
+        self._slow_errands.close()
 
     async def resolve(self, host: str) -> tuple[str, ...]:
         return (host,) if is_address(host) else await self._lookup(host)
@@ -79,8 +81,8 @@ class TcpOpener:
     async def _ask(self, host: str) -> _Answer:
         asked = self._asked.get(host)
         if asked is None or asked.done():
-            pool = self._slow_pool if host in self._slow else self._pool
-            asked = self._asked[host] = pool.submit(self._find_out, host)
+            errands = self._slow_errands if host in self._slow else self._errands
+            asked = self._asked[host] = errands.ask(partial(self._find_out, host))
             asked.add_done_callback(lambda _: self._asked.pop(host, None))
         # Shielded: others may wait for the same name, and one caller's end is not theirs.
         return await asyncio.shield(asyncio.wrap_future(asked))
