@@ -21,8 +21,9 @@ _Stamp = tuple[int, int]
 
 
 def server_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
-    """Blocks. TLS 1.2 and above, as the defaults of Python's ssl are."""
+    """Blocks. TLS 1.2 and above: Python's default, but Debian's leaves it to OpenSSL's file."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         context.load_cert_chain(certificate, key)
     except OSError as error:  # ssl.SSLError is one

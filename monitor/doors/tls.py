@@ -50,6 +50,7 @@ class Trust:
 def _verifying(ca_file: Path | None) -> ssl.SSLContext:
     """TLS 1.2 or newer, a chain to a known authority, the name or address of the URL."""
     context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # Debian's Python leaves it to OpenSSL's file
     # With suites without forward secrecy: some cameras have no others.
     context.set_ciphers(f"DEFAULT:{_NO_LONG_SUMS}")
     if ca_file is not None:
