@@ -28,7 +28,7 @@ from monitor import config
 from monitor.app import House, open_house
 from monitor.plan.scheduler import FIRST_LOOKS_PER_S
 from monitor.record import FeedRecord
-from monitor.simulator.behaviour import SimulatedCamera
+from monitor.simulator.behaviour import Behaviour, SimulatedCamera
 from monitor.simulator.faults import FAULTS, Fault
 from monitor.simulator.plan import Clips, FleetPlan
 from monitor.simulator.process import FleetProcess
@@ -77,50 +77,60 @@ class Watched:
     """What the service said, from the first injection to the end."""
 
     injections: dict[FeedKey, Injection]
+    feeds: int  # to some of which nothing happens
     pending: dict[FeedKey, Injection] = field(default_factory=dict)
     false_alarms: set[FeedKey] = field(default_factory=set)
 
-    def ask(self, house: House, now_s: float) -> None:
+    def ask(self, house: House, now_s: float) -> list[FeedKey]:
+        """Whose fault is told now and was not before."""
+        told = []
         for key, record in house.knowledge.feeds.items():
             injection = self.pending.get(key)
             if injection is not None:
                 if injection.found(record, now_s):
                     del self.pending[key]
+                    told.append(key)
             elif record.memory.state in _WRONG and not self._has_begun(key, now_s):
                 self.false_alarms.add(key)
+        return told
 
     def _has_begun(self, key: FeedKey, now_s: float) -> bool:
         return key in self.injections and self.injections[key].at_s <= now_s
 
 
 async def run(arguments: argparse.Namespace) -> None:
-    fates = fates_of(arguments.each)
-    cameras, count = tuple(_cameras(fates)), len(fates)
+    each = -(-arguments.each // arguments.fleets)
+    watched = [await _fleet(fates_of(each, n), arguments) for n in range(arguments.fleets)]
+    rows = list(rows_of([one for fleet in watched for one in fleet.injections.values()]))
+    false_alarms = sum(len(fleet.false_alarms) for fleet in watched)
+    print(markdown(("behaviour", "reason", *_COLUMNS), rows))
+    print(f"\nfalse alarms among {sum(fleet.feeds for fleet in watched)} feeds: {false_alarms}")
+    if arguments.json is not None:
+        _save(arguments.json, rows, false_alarms)
+
+
+async def _fleet(fates: Fates, arguments: argparse.Namespace) -> Watched:
+    cameras = tuple(_cameras(fates))
     with tempfile.TemporaryDirectory(prefix="camreach-bench-") as name:
         settings = _settings(Path(name))
         plan = FleetPlan(cameras=cameras, port=0, clips=arguments.clips)
         async with FleetProcess(plan) as simulator:
-            _tell(f"{count} cameras answer; importing them")
+            _tell(f"{len(fates)} cameras answer; importing them")
             feeds = (
                 Feed(code=code, url=url, width=640, height=360)
                 for code, url in simulator.urls.items()
             )
             await plant(settings, feeds, LOGIN)
             async with open_house(settings) as house:
-                await _taken_up(house, count)
-                watched = await _inject(house, simulator, fates, arguments.over * 60)
-    rows = list(rows_of(list(watched.injections.values())))
-    print(markdown(("behaviour", "reason", *_COLUMNS), rows))
-    print(f"\nfalse alarms among {count} feeds: {len(watched.false_alarms)}")
-    if arguments.json is not None:
-        _save(arguments.json, rows, watched)
+                await _taken_up(house, len(fates))
+                return await _inject(house, simulator, fates, arguments.over * 60)
 
 
-def fates_of(each: int) -> Fates:
-    """The same for the same number, and in no order."""
+def fates_of(each: int, fleet: int) -> Fates:
+    """The same for the same numbers, and in no order."""
     fates: list[Fault | None] = [fault for fault in _TO_FIND for _ in range(each)]
     fates += [None] * round(len(fates) * NEVER_INJECTED)
-    random.Random(each).shuffle(fates)
+    random.Random(f"{each} of fleet {fleet}").shuffle(fates)
     return {f"cam-{number:05}": fate for number, fate in enumerate(fates)}
 
 
@@ -160,16 +170,19 @@ async def _taken_up(house: House, count: int) -> None:
 
 
 async def _inject(house: House, simulator: FleetProcess, fates: Fates, over_s: float) -> Watched:
-    """Each fault at a moment of its own."""
+    """Each fault at a moment of its own, and mended once it is told: in a fleet where nearly all
+    are in trouble, those are looked at less often (`monitor/plan/places.py`).
+    """
     began_s = time.monotonic()
     planned = _planned(fates, began_s, over_s)
-    watched = Watched({one.key: one for one in planned})
+    watched = Watched({one.key: one for one in planned}, feeds=len(fates))
     latest_s = max(f.latest_s(LIVENESS_EVERY_S, PICTURE_EVERY_S) for f in _TO_FIND)
     ends_s, tell_at_s = began_s + over_s + latest_s, began_s
     async with asyncio.TaskGroup() as group:
         injecting = group.create_task(_carry_out(planned, simulator, watched))
         while (now_s := time.monotonic()) < ends_s:
-            watched.ask(house, now_s)
+            for key in watched.ask(house, now_s):
+                await simulator.set_behaviour(key.camera, Behaviour.LIVE)
             if injecting.done() and not watched.pending:
                 break
             if now_s >= tell_at_s:
@@ -213,10 +226,10 @@ def rows_of(injections: Sequence[Injection]) -> Iterator[tuple[str, ...]]:
         yield (fault.behaviour, str(fault.reason), str(len(mine)), str(len(took)), *times, share)
 
 
-def _save(path: Path, rows: Sequence[Sequence[str]], watched: Watched) -> None:
+def _save(path: Path, rows: Sequence[Sequence[str]], false_alarms: int) -> None:
     names = ("behaviour", "reason", *_COLUMNS)
     faults = [dict(zip(names, row, strict=True)) for row in rows]
-    said = {"heading": heading(), "faults": faults, "false_alarms": len(watched.false_alarms)}
+    said = {"heading": heading(), "faults": faults, "false_alarms": false_alarms}
     path.write_text(json.dumps(said, indent=1) + "\n")
 
 
@@ -227,14 +240,18 @@ def _tell(text: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--each", type=int, default=300, help="cameras for each kind of fault")
-    parser.add_argument("--over", type=float, default=5.0, help="minutes over which they fail")
+    parser.add_argument(
+        "--fleets", type=int, default=2, help="that share them, one after the other"
+    )
+    parser.add_argument("--over", type=float, default=3.0, help="minutes over which they fail")
     parser.add_argument("--clips", type=Clips, choices=tuple(Clips), default=Clips.FULL)
     parser.add_argument("--json", type=Path, metavar="FILE", help="the figures, for programs")
     arguments = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     print(heading())
     print(
-        f"\n{arguments.each} of each fault over {arguments.over:g} minutes; liveness every"
+        f"\n{arguments.each} of each fault, in {arguments.fleets} fleets one after the other, over"
+        f" {arguments.over:g} minutes each; liveness every"
         f" {LIVENESS_EVERY_S:g} s, pictures every {PICTURE_EVERY_S:g} s.\n"
     )
     uvloop.run(run(arguments))

@@ -42,12 +42,12 @@ def test_the_limit_is_the_formula_with_the_time_that_the_looks_themselves_took()
 
 
 def test_each_fault_happens_to_as_many_cameras_and_nothing_to_a_tenth_more():
-    fates = Counter(fates_of(10).values())
+    fates = Counter(fates_of(10, 0).values())
 
     faults = {fault for fault in FAULTS.values() if not fault.is_live}
     assert {fault: fates[fault] for fault in faults} == dict.fromkeys(faults, 10)
     assert fates[None] == len(faults)
-    assert fates_of(10) == fates_of(10)
+    assert fates_of(10, 0) == fates_of(10, 0) != fates_of(10, 1)
 
 
 def test_only_the_reason_that_was_put_in_counts_as_found():
