@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import assert_never
 
 from cryptography import x509
+from cryptography.utils import CryptographyDeprecationWarning
 
 from registry.vocabulary import TlsPolicy
 
@@ -90,7 +92,9 @@ def expiry(der: bytes) -> datetime | None:
     if len(der) > MAX_CERTIFICATE:
         return None
     try:
-        return x509.load_der_x509_certificate(der).not_valid_after_utc
+        with warnings.catch_warnings():  # negative serial numbers and the like: cameras have them
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            return x509.load_der_x509_certificate(der).not_valid_after_utc
     except (ValueError, x509.InvalidVersion):
         return None
 

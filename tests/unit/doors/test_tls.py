@@ -37,6 +37,16 @@ def test_a_damaged_certificate_has_an_end_or_none(der, data):
     assert ends is None or ends.tzinfo is not None
 
 
+def test_the_end_is_read_though_the_serial_number_is_none_that_rfc_5280_allows(der):
+    version, serial = der[8:13], 15  # its first byte, behind tag and length
+    assert version == b"\xa0\x03\x02\x01\x02"
+
+    negative = bytearray(der)
+    negative[serial] |= 0x80
+
+    assert expiry(bytes(negative)) == NEXT_YEAR
+
+
 def test_an_endless_certificate_is_not_read(der):
     assert expiry(der + b"\0" * 70_000) is None
 
